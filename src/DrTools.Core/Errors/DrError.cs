@@ -1,0 +1,83 @@
+namespace DrTools;
+
+/// <summary>
+/// Stable identifiers of everything that can go wrong. Scripts match on them, so a member is never renamed or
+/// removed; the numbers carry no meaning.
+/// </summary>
+public enum DrError
+{
+    /// <summary>A failure with no identifier of its own.</summary>
+    Unexpected,
+
+    /// <summary>An option or argument makes no sense.</summary>
+    BadUsage,
+
+    /// <summary>There is no repository at the location.</summary>
+    RepositoryMissing,
+
+    /// <summary>There is a repository (or other data) where a new one should be created.</summary>
+    RepositoryExists,
+
+    /// <summary>The repository was written by a newer version of the format.</summary>
+    RepositoryNewerFormat,
+
+    /// <summary>Both copies of the repository header are damaged.</summary>
+    RepositoryHeaderDamaged,
+
+    /// <summary>The passphrase or key file does not open the repository.</summary>
+    WrongKey,
+
+    /// <summary>A passphrase or key file is needed and none was given.</summary>
+    KeyRequired,
+
+    /// <summary>Another process holds a live lease.</summary>
+    LeaseHeld,
+
+    /// <summary>This process lost its lease, so that it may no longer commit.</summary>
+    LeaseLost,
+
+    /// <summary>Stored bytes are not what was written.</summary>
+    IntegrityFailure,
+
+    /// <summary>An object that a manifest names is missing.</summary>
+    ObjectMissing,
+
+    /// <summary>An object with this name exists already.</summary>
+    ObjectExists,
+
+    /// <summary>The store refuses to be written.</summary>
+    StoreReadOnly,
+
+    /// <summary>The store, or a disk that is restored to, is full.</summary>
+    OutOfSpace,
+
+    /// <summary>The store failed in another way.</summary>
+    StoreFailure,
+
+    /// <summary>A source does not exist or cannot be opened at all.</summary>
+    SourceMissing,
+
+    /// <summary>A source exists and could not be read as a whole.</summary>
+    SourceFailure,
+
+    /// <summary>A source kind or location cannot be parsed.</summary>
+    SourceUnknown,
+
+    /// <summary>No backup matches.</summary>
+    BackupMissing,
+
+    /// <summary>A pinned backup, or the last restorable one of a source, would be removed.</summary>
+    BackupProtected,
+
+    /// <summary>The restore target holds data and nothing allows it to be replaced.</summary>
+    TargetNotEmpty,
+
+    /// <summary>A path in a manifest would leave the restore target.</summary>
+    UnsafePath,
+
+    /// <summary>A restored copy is not what was backed up.</summary>
+    RestoreMismatch,
+
+    /// <summary>A restore could not write to its target.</summary>
+    TargetFailure,
+}
