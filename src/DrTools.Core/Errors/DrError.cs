@@ -12,6 +12,9 @@ public enum DrError
     /// <summary>An option or argument makes no sense.</summary>
     BadUsage,
 
+    /// <summary>A library of the system is needed and not installed.</summary>
+    LibraryMissing,
+
     /// <summary>There is no repository at the location.</summary>
     RepositoryMissing,
 
