@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace DrTools.Compression;
 
 /// <summary>The system's Zstandard library (package <c>libzstd1</c> on Debian, <c>libzstd</c> on Red Hat).</summary>
