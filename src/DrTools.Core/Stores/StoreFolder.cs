@@ -1,0 +1,56 @@
+using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
+
+namespace DrTools.Stores;
+
+/// <summary>
+/// What a directory store needs of an operating system. Failures are <see cref="IOException"/>s and
+/// <see cref="UnauthorizedAccessException"/>s as the system gives them; <see cref="DirectoryFailure"/> explains them.
+/// </summary>
+internal abstract class StoreFolder(string path) : IDisposable
+{
+    /// <summary>The full path of the store's folder.</summary>
+    internal string FullPath { get; } = path;
+
+    internal string TempFolder => Path.Combine(FullPath, ObjectName.Reserved);
+
+    internal static StoreFolder Open(string path) =>
+        OperatingSystem.IsLinux() ? new LinuxStoreFolder(path)
+        : OperatingSystem.IsWindows() ? new WindowsStoreFolder(path)
+        : throw new PlatformNotSupportedException("Directory stores work on Linux and Windows.");
+
+    internal string PathOf(string name) => Path.Combine(FullPath, name);
+
+    internal string NewTempPath() => Path.Combine(TempFolder, RandomNumberGenerator.GetHexString(32, lowercase: true));
+
+    /// <summary>Creates an empty file for a new object. While it is open, it is marked as in use.</summary>
+    internal abstract (SafeFileHandle Handle, string Path) CreateTemp();
+
+    /// <summary>Lets the system begin to write out what lies in its cache, without waiting for it.</summary>
+    internal abstract void StartWriteBack(SafeFileHandle handle, long offset, long length);
+
+    /// <summary>Gives a complete and flushed temporary file its name, durably.</summary>
+    /// <returns><see langword="false"/> when the name is taken, durably too; the temporary file is left then.</returns>
+    internal abstract bool Publish(string tempPath, string name);
+
+    internal abstract void RemoveTemp(string tempPath);
+
+    /// <summary>Removes a temporary file unless a writer, in whatever process, still has it open.</summary>
+    internal abstract bool TryRemoveUnusedTemp(string tempPath);
+
+    internal abstract SafeFileHandle OpenRead(string name);
+
+    /// <summary>Whether an open object has been removed meanwhile.</summary>
+    internal abstract bool IsRemoved(SafeFileHandle handle);
+
+    /// <summary>Removes an object durably, and the folders that are empty then.</summary>
+    /// <returns><see langword="false"/> when there was none.</returns>
+    internal abstract bool Remove(string name);
+
+    public abstract void Dispose();
+
+    /// <summary>The folder part of a name, empty for the top.</summary>
+    private protected static string ParentOf(string name) => name.LastIndexOf('/') is var i and >= 0 ? name[..i] : "";
+
+    private protected static string LeafOf(string name) => name[(name.LastIndexOf('/') + 1)..];
+}
