@@ -75,6 +75,10 @@ public abstract class SourceSession : IAsyncDisposable
     /// <summary>What the source says of itself; complete when the session has been opened.</summary>
     public virtual SourceFacts Facts => SourceFacts.None;
 
+    /// <summary>Whether an entry with the size and times of the last backup is known to have its content too.
+    /// Otherwise every file is read.</summary>
+    public virtual bool DetectsChanges => false;
+
     /// <summary>
     /// Every entry, each folder before what it holds, in the order of <see cref="TreePath.Compare"/>. The first is the
     /// root (the empty path). Entries that cannot be read are reported and left out.

@@ -1,0 +1,269 @@
+using System.Reflection;
+using System.Threading.Channels;
+using DrTools.Content;
+using DrTools.Repositories;
+using DrTools.Repositories.Leases;
+using DrTools.Repositories.Manifests;
+using DrTools.Repositories.Packs;
+using DrTools.Sources;
+using DrTools.Stores;
+
+namespace DrTools.Backup;
+
+/// <summary>One attempt at a backup, under its lease.</summary>
+internal sealed class BackupRun(Repository repository, ISource source, BackupOptions options, string id, string tag, Lease lease)
+{
+    private const int IssuesInManifest = 100;
+
+    private static readonly string ToolVersion =
+        typeof(BackupRun).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "?";
+
+    private readonly List<string> _notes = [];
+    private readonly IssueList _issues = new();
+
+    public async Task<BackupResult> ExecuteAsync(IProgress<BackupProgress>? progress, CancellationToken cancellationToken)
+    {
+        var started = repository.Time.GetUtcNow();
+        using var work = WorkFolder.Create(options.WorkFolder);
+        var session = await source.OpenAsync(
+            new SourceContext
+            {
+                WorkFolder = work.Path,
+                Report = _issues.Add,
+                RepositoryFolder = Directory.Exists(repository.Location) ? repository.Location : null,
+            },
+            cancellationToken).ConfigureAwait(false);
+        await using (session.ConfigureAwait(false))
+        {
+            var chain = await new ChainSelector(repository, options, tag, id, lease, _notes).SelectAsync(cancellationToken).ConfigureAwait(false);
+            var table = new PackTable();
+            var stored = await ListPacksAsync(cancellationToken).ConfigureAwait(false);
+            var parent = chain.Parent is null
+                ? null
+                : new ParentView(repository, chain.Parent, table, stored, chain.Type == BackupType.Incremental, cancellationToken);
+            try
+            {
+                if (parent is { DamagedPacks: > 0 })
+                {
+                    _notes.Add($"{parent.DamagedPacks} packs that {parent.Info.Id} refers to are missing or of the wrong size; what they held is stored again. Verify the repository.");
+                }
+
+                return await StoreAsync(session, chain, parent, table, started, progress, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                if (parent is not null)
+                {
+                    await parent.DisposeAsync().ConfigureAwait(false);
+                }
+            }
+        }
+    }
+
+    public DrException LeaseLost(Exception cause) => new(
+        DrError.LeaseLost,
+        $"Another process took over the backup of {source.Name} because this one had not renewed its lease in time.",
+        "Let the other one finish; what is stored already is reused.",
+        cause);
+
+    private async Task<BackupResult> StoreAsync(
+        SourceSession session,
+        Chain chain,
+        ParentView? parent,
+        PackTable table,
+        DateTimeOffset started,
+        IProgress<BackupProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        var workers = options.Workers;
+        ContentPipeline? shared = null;
+        var pipeline = shared = new ContentPipeline(workers, _issues, async () =>
+        {
+            await new InterruptedPacks(repository, table).AdoptAsync(chain.Interrupted, shared!.Index, cancellationToken).ConfigureAwait(false);
+            if (parent is not null)
+            {
+                await parent.FillAsync(shared.Index, cancellationToken).ConfigureAwait(false);
+            }
+        });
+        var toRead = Channel.CreateBounded<EntryBatch>(new BoundedChannelOptions(4 * workers) { SingleWriter = true });
+        var inOrder = Channel.CreateBounded<EntryBatch>(new BoundedChannelOptions(16 * workers) { SingleWriter = true, SingleReader = true });
+        var merger = new TreeMerger(session, parent, toRead.Writer, inOrder.Writer);
+        var metadata = new PackWriter(repository, table, id, PackKind.Metadata, options.CompressionLevel);
+        var contentWorkers = Enumerable.Range(0, workers)
+            .Select(_ => new ContentWorker(pipeline, session, new PackWriter(repository, table, id, PackKind.Data, options.CompressionLevel)))
+            .ToList();
+        try
+        {
+            var builder = new ManifestBuilder(table, metadata, parent?.Blocks ?? []);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            var tasks = contentWorkers.Select(w => Task.Run(() => pipeline.WorkAsync(w, toRead.Reader, stop.Token), CancellationToken.None)).ToList();
+            tasks.Add(Task.Run(() => merger.RunAsync(stop.Token), CancellationToken.None));
+            tasks.Add(Task.Run(() => BuildAsync(builder, inOrder.Reader, merger, pipeline.Counters, parent, progress, stop.Token), CancellationToken.None));
+            await AllOrNoneAsync(tasks, stop).ConfigureAwait(false);
+
+            var blocks = await builder.CompleteAsync(cancellationToken).ConfigureAwait(false);
+            await metadata.CompleteAsync(cancellationToken).ConfigureAwait(false);
+            var info = await DescribeAsync(session, chain, merger, pipeline.Counters, builder, [.. contentWorkers.Select(w => w.Packs), metadata], started, cancellationToken).ConfigureAwait(false);
+            var manifest = Assemble(info, table, blocks);
+            await CommitAsync(manifest, chain.Sequence, cancellationToken).ConfigureAwait(false);
+            return new BackupResult { Backup = info, Repository = repository.Location, Notes = _notes };
+        }
+        finally
+        {
+            foreach (var worker in contentWorkers)
+            {
+                await worker.DisposeAsync().ConfigureAwait(false);
+            }
+
+            await metadata.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static async Task BuildAsync(
+        ManifestBuilder builder,
+        ChannelReader<EntryBatch> batches,
+        TreeMerger merger,
+        BackupCounters counters,
+        ParentView? parent,
+        IProgress<BackupProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        await foreach (var batch in batches.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+        {
+            await foreach (var records in batch.Records.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            {
+                foreach (var record in records)
+                {
+                    await builder.AddAsync(record, cancellationToken).ConfigureAwait(false);
+                }
+            }
+
+            progress?.Report(new BackupProgress(builder.Entries, counters.ReadBytes, counters.NewBytes, parent?.Info.SourceBytes ?? 0, merger.CurrentPath));
+        }
+    }
+
+    /// <summary>Waits for all; the first failure stops the others and is the one that is thrown.</summary>
+    private static async Task AllOrNoneAsync(List<Task> tasks, CancellationTokenSource stop)
+    {
+        Exception? first = null;
+        var waiting = new List<Task>(tasks);
+        while (waiting.Count > 0)
+        {
+            var done = await Task.WhenAny(waiting).ConfigureAwait(false);
+            waiting.Remove(done);
+            try
+            {
+                await done.ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                if (first is null or OperationCanceledException)
+                {
+                    first = first is null || e is not OperationCanceledException ? e : first;
+                }
+
+                await stop.CancelAsync().ConfigureAwait(false);
+            }
+        }
+
+        if (first is not null)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first is ChannelClosedException { InnerException: { } inner } ? inner : first);
+        }
+    }
+
+    private async ValueTask<BackupInfo> DescribeAsync(
+        SourceSession session,
+        Chain chain,
+        TreeMerger merger,
+        BackupCounters counters,
+        ManifestBuilder builder,
+        IReadOnlyList<PackWriter> writers,
+        DateTimeOffset started,
+        CancellationToken cancellationToken)
+    {
+        var (journalSequence, journalHash) = await repository.Journal.ReadHeadAsync(cancellationToken).ConfigureAwait(false);
+        return new BackupInfo
+        {
+            Id = id,
+            Source = source.Name,
+            Host = options.Host,
+            Type = chain.Type,
+            Sequence = chain.Sequence,
+            ParentId = chain.Parent?.Info.Id,
+            FullId = chain.Parent?.Info.FullId ?? id,
+            Started = started,
+            Finished = repository.Time.GetUtcNow(),
+            Reason = options.Reason,
+            IsPartial = _issues.LossCount > 0,
+            Files = merger.Files,
+            Directories = merger.Directories,
+            Others = merger.Others,
+            FilesRead = counters.FilesRead,
+            SourceBytes = builder.SourceBytes,
+            ReadBytes = counters.ReadBytes,
+            NewBytes = counters.NewBytes,
+            StoredBytes = writers.Sum(w => w.StoredBytes),
+            StoredObjects = writers.Sum(w => w.PackCount) + 1,
+            Chunks = builder.Chunks,
+            IssueCount = _issues.Count,
+            Issues = [.. _issues.ToList().OrderByDescending(i => i.IsLoss).Take(IssuesInManifest)],
+            Facts = session.Facts,
+            Exclude = options.Exclude,
+            ToolVersion = ToolVersion,
+            JournalSequence = journalSequence,
+            JournalHash = journalSequence == 0 ? null : journalHash,
+        };
+    }
+
+    /// <summary>Only packs that are referred to are named, so that the others can go.</summary>
+    private static ManifestRoot Assemble(BackupInfo info, PackTable table, IReadOnlyList<ManifestBlock> blocks)
+    {
+        var packs = new List<PackInfo>();
+        var indexes = new Dictionary<int, int>();
+        var all = table.ToList();
+        for (var i = 0; i < all.Count; i++)
+        {
+            if (all[i].LiveBytes > 0)
+            {
+                // Content that several entries share counts once for each of them.
+                all[i].LiveBytes = Math.Min(all[i].LiveBytes, all[i].RawBytes);
+                indexes.Add(i, packs.Count);
+                packs.Add(all[i]);
+            }
+        }
+
+        return new ManifestRoot(info, packs, [.. blocks.Select(b => b with { Frame = b.Frame with { Pack = indexes[b.Frame.Pack] } })]);
+    }
+
+    private async ValueTask CommitAsync(ManifestRoot manifest, long sequence, CancellationToken cancellationToken)
+    {
+        // Renewing proves that nobody took the source over; listing proves that no pack went while this process slept.
+        await lease.RenewAsync(r => r, cancellationToken).ConfigureAwait(false);
+        var stored = await ListPacksAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var pack in manifest.Packs)
+        {
+            if (!stored.TryGetValue(pack.ObjectName, out var length) || length != pack.Length)
+            {
+                throw new DrException(
+                    DrError.ObjectMissing,
+                    $"The pack {pack.ObjectName} vanished from {repository.Location} while the backup was taken.",
+                    "Find out what else removes objects there, and run the backup again; what is stored is reused.")
+                { Subject = pack.ObjectName };
+            }
+        }
+
+        await repository.Manifests.CommitAsync(new ManifestName(tag, sequence, manifest.Info.Type, id), manifest, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<Dictionary<string, long>> ListPacksAsync(CancellationToken cancellationToken)
+    {
+        var packs = new Dictionary<string, long>(StringComparer.Ordinal);
+        await foreach (var stored in repository.Store.ListAsync("packs/", cancellationToken).ConfigureAwait(false))
+        {
+            packs.Add(stored.Name, stored.Length);
+        }
+
+        return packs;
+    }
+}

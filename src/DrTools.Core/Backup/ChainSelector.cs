@@ -1,0 +1,105 @@
+using DrTools.Repositories;
+using DrTools.Repositories.Leases;
+using DrTools.Repositories.Manifests;
+
+namespace DrTools.Backup;
+
+/// <summary>What a new backup builds on.</summary>
+/// <param name="Type">Its type; full where there is nothing to build on.</param>
+/// <param name="Parent">The backup that it is compared with.</param>
+/// <param name="Sequence">Its number in the history of the source.</param>
+/// <param name="Interrupted">Interrupted backups whose packs are reused.</param>
+internal sealed record Chain(BackupType Type, ManifestRoot? Parent, long Sequence, IReadOnlyList<string> Interrupted);
+
+/// <summary>Chooses what a new backup builds on, and makes sure that it stays.</summary>
+internal sealed class ChainSelector(Repository repository, BackupOptions options, string tag, string id, Lease lease, List<string> notes)
+{
+    /// <remarks>
+    /// A running expiry could remove the parent in between. Here the lease names the parent first and its existence is
+    /// checked afterwards; expiry removes the manifest first and reads the leases afterwards. So either this sees
+    /// that the parent is gone, or expiry sees that it is in use and keeps its packs.
+    /// </remarks>
+    public async ValueTask<Chain> SelectAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var manifests = await repository.Manifests.ListAsync(tag, cancellationToken).ConfigureAwait(false);
+            var interrupted = await FindInterruptedAsync(cancellationToken).ConfigureAwait(false);
+            var sequence = manifests.Count == 0 ? 1 : manifests[^1].Name.Sequence + 1;
+            var parent = await FindParentAsync(manifests, cancellationToken).ConfigureAwait(false);
+            await lease.RenewAsync(
+                r => r with { PackOwners = [id, .. interrupted], ParentId = parent?.Info.Id },
+                cancellationToken).ConfigureAwait(false);
+            if (parent is null)
+            {
+                return new Chain(BackupType.Full, null, sequence, interrupted);
+            }
+
+            if (await repository.Manifests.FindAsync(parent.Info.Id, cancellationToken).ConfigureAwait(false) is not null)
+            {
+                return new Chain(options.Type, parent, sequence, interrupted);
+            }
+        }
+    }
+
+    private async ValueTask<ManifestRoot?> FindParentAsync(List<ListedManifest> manifests, CancellationToken cancellationToken)
+    {
+        if (options.Type == BackupType.Full)
+        {
+            return null;
+        }
+
+        for (var i = manifests.Count - 1; i >= 0; i--)
+        {
+            if (options.Type == BackupType.Differential && manifests[i].Name.Type != BackupType.Full)
+            {
+                continue;
+            }
+
+            try
+            {
+                var parent = await repository.Manifests.ReadAsync(manifests[i], cancellationToken).ConfigureAwait(false);
+                if (parent.Info.Started > repository.Time.GetUtcNow())
+                {
+                    notes.Add($"The last backup, {parent.Info.Id}, is dated {parent.Info.Started:u}, which is still to come: the clock of this host or of the one before is wrong.");
+                }
+
+                return parent;
+            }
+            catch (DrException e) when (e.Error == DrError.IntegrityFailure)
+            {
+                notes.Add($"{e.Message} The backup does not build on it. Verify the repository.");
+            }
+        }
+
+        notes.Add(options.Type == BackupType.Differential
+            ? "There is no full backup of this source to build on: this one is full."
+            : "There is no backup of this source to build on: this one is full.");
+        return null;
+    }
+
+    /// <summary>Backups that were interrupted, unless they were completed after all.</summary>
+    private async ValueTask<IReadOnlyList<string>> FindInterruptedAsync(CancellationToken cancellationToken)
+    {
+        if (lease.Abandoned is not { Operation: "backup", PackOwners.Count: > 0 } abandoned)
+        {
+            return [];
+        }
+
+        var interrupted = new List<string>();
+        foreach (var owner in abandoned.PackOwners)
+        {
+            if (await repository.Manifests.FindAsync(owner, cancellationToken).ConfigureAwait(false) is null)
+            {
+                interrupted.Add(owner);
+            }
+        }
+
+        if (interrupted.Count > 0)
+        {
+            notes.Add($"What an interrupted backup ({string.Join(", ", interrupted)}) had stored is reused.");
+        }
+
+        return interrupted;
+    }
+}

@@ -1,0 +1,138 @@
+using System.Threading.Channels;
+using DrTools.Repositories.Manifests;
+using DrTools.Sources;
+using DrTools.Trees;
+
+namespace DrTools.Backup;
+
+/// <summary>
+/// Walks a source beside the parent backup and sorts entries into those that stand as they were and those to be read,
+/// in batches that are about a frame of content each.
+/// </summary>
+internal sealed class TreeMerger(SourceSession session, ParentView? parent, ChannelWriter<EntryBatch> toRead, ChannelWriter<EntryBatch> inOrder)
+{
+    /// <summary>Content per batch: what fills one frame with the room that a small file may need on top.</summary>
+    private const long BatchContent = (1 << 20) - ContentWorker.SmallFileLength;
+
+    private const int MaximumItems = 4096;
+
+    private List<BatchItem> _items = [];
+    private long _content;
+    private bool _hasReads;
+
+    public long Files { get; private set; }
+
+    public long Directories { get; private set; }
+
+    public long Others { get; private set; }
+
+    public string CurrentPath { get; private set; } = string.Empty;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var entry in session.ReadEntries(cancellationToken))
+            {
+                Count(entry);
+                if (entry.Kind != EntryKind.File)
+                {
+                    _items.Add(new BatchItem(null, new ManifestRecord(entry, [], false, default)));
+                }
+                else if (session.DetectsChanges && parent is not null && await parent.FindUnchangedAsync(entry).ConfigureAwait(false) is { } unchanged)
+                {
+                    await AddUnchangedAsync(unchanged, cancellationToken).ConfigureAwait(false);
+                }
+                else
+                {
+                    await AddToReadAsync(entry, cancellationToken).ConfigureAwait(false);
+                }
+
+                if (_items.Count >= MaximumItems)
+                {
+                    await FlushAsync(cancellationToken).ConfigureAwait(false);
+                }
+            }
+
+            await FlushAsync(cancellationToken).ConfigureAwait(false);
+            toRead.Complete();
+            inOrder.Complete();
+        }
+        catch (Exception e)
+        {
+            toRead.TryComplete(e);
+            inOrder.TryComplete(e);
+            throw;
+        }
+    }
+
+    private async ValueTask AddUnchangedAsync(ManifestRecord record, CancellationToken cancellationToken)
+    {
+        _items.Add(new BatchItem(null, record));
+        while (record.IsContinued)
+        {
+            record = await parent!.ReadContinuationAsync().ConfigureAwait(false);
+            _items.Add(new BatchItem(null, record));
+            if (_items.Count >= MaximumItems / 16)
+            {
+                await FlushAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async ValueTask AddToReadAsync(TreeEntry entry, CancellationToken cancellationToken)
+    {
+        var isLarge = entry.Size > ContentWorker.SmallFileLength;
+        if (isLarge || _content + entry.Size > BatchContent)
+        {
+            await FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        _items.Add(new BatchItem(entry, null));
+        _content += entry.Size;
+        _hasReads = true;
+        if (isLarge)
+        {
+            await FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        if (_items.Count == 0)
+        {
+            return;
+        }
+
+        var batch = new EntryBatch(_items);
+        var hasReads = _hasReads;
+        (_items, _content, _hasReads) = ([], 0, false);
+        await inOrder.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
+        if (hasReads)
+        {
+            await toRead.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await batch.EmitAsync([.. batch.Items.Select(i => i.Ready!)], cancellationToken).ConfigureAwait(false);
+            batch.Complete();
+        }
+    }
+
+    private void Count(TreeEntry entry)
+    {
+        CurrentPath = entry.DisplayPath;
+        switch (entry.Kind)
+        {
+            case EntryKind.File or EntryKind.HardLink:
+                Files++;
+                break;
+            case EntryKind.Directory:
+                Directories++;
+                break;
+            default:
+                Others++;
+                break;
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System.Security.Cryptography;
+using DrTools.Repositories.Keys;
+
+namespace DrTools.Repositories;
+
+/// <summary>What a sealed object is; part of what is authenticated.</summary>
+internal enum EnvelopeKind : byte
+{
+    Manifest = 1,
+    JournalRecord = 2,
+    Lease = 3,
+    Pin = 4,
+}
+
+/// <summary>
+/// Seals small objects as a whole. Bound to the repository, the kind and the object's name, so that neither a flipped
+/// bit nor an object put in another's place goes unnoticed. See <c>docs/repository-format.md</c>, "Envelopes".
+/// </summary>
+internal static class Envelope
+{
+    public const int HeaderLength = 8 + 2 + RepositoryKey.SaltLength;
+
+    public const int TagLength = 16;
+
+    public const int Overhead = HeaderLength + TagLength;
+
+    private const byte SaltedKey = 1;
+
+    private static ReadOnlySpan<byte> Magic => "DRTSEAL1"u8;
+
+    public static byte[] Seal(RepositoryKey key, Guid repositoryId, EnvelopeKind kind, string name, ReadOnlySpan<byte> content) =>
+        Seal(key, repositoryId, kind, name, content, RandomNumberGenerator.GetBytes(RepositoryKey.SaltLength));
+
+    /// <summary>For test vectors: with a salt that is given.</summary>
+    internal static byte[] Seal(RepositoryKey key, Guid repositoryId, EnvelopeKind kind, string name, ReadOnlySpan<byte> content, ReadOnlySpan<byte> salt)
+    {
+        var sealedObject = new byte[Overhead + content.Length];
+        Magic.CopyTo(sealedObject);
+        sealedObject[8] = (byte)kind;
+        sealedObject[9] = SaltedKey;
+        salt.CopyTo(sealedObject.AsSpan(10));
+        using var cipher = key.DeriveCipher(salt, "drtools envelope v1", []);
+        cipher.Encrypt(
+            new byte[12],
+            content,
+            sealedObject.AsSpan(HeaderLength, content.Length),
+            sealedObject.AsSpan(HeaderLength + content.Length),
+            AssociatedData(sealedObject, repositoryId, name));
+        return sealedObject;
+    }
+
+    /// <exception cref="DrException"><see cref="DrError.IntegrityFailure"/> naming the object.</exception>
+    public static byte[] Open(RepositoryKey key, Guid repositoryId, EnvelopeKind kind, string name, ReadOnlySpan<byte> sealedObject)
+    {
+        if (sealedObject.Length < Overhead || !sealedObject.StartsWith(Magic) || sealedObject[8] != (byte)kind || sealedObject[9] != SaltedKey)
+        {
+            throw Damaged(name, null);
+        }
+
+        var content = new byte[sealedObject.Length - Overhead];
+        using var cipher = key.DeriveCipher(sealedObject.Slice(10, RepositoryKey.SaltLength), "drtools envelope v1", []);
+        try
+        {
+            cipher.Decrypt(
+                new byte[12],
+                sealedObject.Slice(HeaderLength, content.Length),
+                sealedObject[^TagLength..],
+                content,
+                AssociatedData(sealedObject, repositoryId, name));
+            return content;
+        }
+        catch (AuthenticationTagMismatchException e)
+        {
+            throw Damaged(name, e);
+        }
+    }
+
+    private static byte[] AssociatedData(ReadOnlySpan<byte> sealedObject, Guid repositoryId, string name) =>
+        [.. sealedObject[..HeaderLength], .. repositoryId.ToByteArray(bigEndian: true), .. System.Text.Encoding.ASCII.GetBytes(name)];
+
+    private static DrException Damaged(string name, Exception? cause) => new(
+        DrError.IntegrityFailure,
+        $"The object {name} is damaged or does not belong here.",
+        "Run a verification to see what suffers, and bring the object back from another copy of the repository.",
+        cause)
+    { Subject = name };
+}

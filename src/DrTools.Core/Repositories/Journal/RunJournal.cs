@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using DrTools.Stores;
+
+namespace DrTools.Repositories.Journal;
+
+/// <summary>
+/// The journal: objects <c>journal/NNNNNNNNNN</c>, each naming the hash of the one before. Of several writers of one
+/// number only one wins and the others take the next, so the chain never forks.
+/// </summary>
+public sealed class RunJournal
+{
+    internal const string Prefix = "journal/";
+
+    private static readonly string Origin = new('0', 64);
+
+    private readonly Repository _repository;
+
+    internal RunJournal(Repository repository) => _repository = repository;
+
+    /// <summary>Appends a record.</summary>
+    /// <returns>The record as it stands in the journal.</returns>
+    /// <exception cref="DrException">The store failed.</exception>
+    internal async ValueTask<RunRecord> AppendAsync(RunRecord run, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var (last, hash) = await ReadHeadAsync(cancellationToken).ConfigureAwait(false);
+            var record = run with { Sequence = last + 1, Previous = hash };
+            var name = ObjectName(record.Sequence);
+            var content = _repository.Seal(EnvelopeKind.JournalRecord, name, JsonSerializer.SerializeToUtf8Bytes(record, RepositoryJson.Default.RunRecord));
+            if (await _repository.Store.TryPutAsync(name, content, cancellationToken).ConfigureAwait(false))
+            {
+                return record;
+            }
+        }
+    }
+
+    /// <summary>Number and hash of the last record; 0 and zeros when there is none.</summary>
+    internal async ValueTask<(long Sequence, string Hash)> ReadHeadAsync(CancellationToken cancellationToken)
+    {
+        StoredObject? last = null;
+        await foreach (var stored in _repository.Store.ListAsync(Prefix, cancellationToken).ConfigureAwait(false))
+        {
+            last = stored;
+        }
+
+        if (last is not { } head)
+        {
+            return (0, Origin);
+        }
+
+        var content = await _repository.Store.ReadAllAsync(head, cancellationToken).ConfigureAwait(false);
+        return (SequenceOf(head), Convert.ToHexStringLower(SHA256.HashData(content)));
+    }
+
+    /// <summary>The last records, oldest first.</summary>
+    /// <param name="last">How many at most.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <exception cref="DrException"><see cref="DrError.IntegrityFailure"/> naming the record that is damaged.</exception>
+    public async ValueTask<IReadOnlyList<RunRecord>> ReadAsync(int last, CancellationToken cancellationToken)
+    {
+        var objects = await _repository.Store.ListAllAsync(Prefix, cancellationToken).ConfigureAwait(false);
+        var records = new List<RunRecord>();
+        foreach (var stored in objects.TakeLast(last))
+        {
+            records.Add(Parse(stored, await _repository.OpenAsync(EnvelopeKind.JournalRecord, stored, cancellationToken).ConfigureAwait(false)));
+        }
+
+        return records;
+    }
+
+    /// <summary>Checks the whole chain.</summary>
+    /// <param name="anchors">Hashes of records that manifests vouch for, by number.</param>
+    /// <param name="cancellationToken">Stops the check.</param>
+    /// <returns>What is wrong, naming the record; empty when nothing is.</returns>
+    internal async ValueTask<List<(string Name, string Problem)>> VerifyAsync(IReadOnlyDictionary<long, string> anchors, CancellationToken cancellationToken)
+    {
+        var problems = new List<(string, string)>();
+        var (expectedSequence, expectedPrevious) = (1L, Origin);
+        var missingAnchors = new SortedDictionary<long, string>(anchors.ToDictionary());
+        await foreach (var stored in _repository.Store.ListAsync(Prefix, cancellationToken).ConfigureAwait(false))
+        {
+            var sequence = SequenceOf(stored);
+            for (; expectedSequence < sequence; expectedSequence++)
+            {
+                problems.Add((ObjectName(expectedSequence), "the record is missing from the journal"));
+            }
+
+            var hash = string.Empty;
+            try
+            {
+                var content = await _repository.Store.ReadAllAsync(stored, cancellationToken).ConfigureAwait(false);
+                hash = Convert.ToHexStringLower(SHA256.HashData(content));
+                var record = Parse(stored, Envelope.Open(_repository.Key, _repository.Id, EnvelopeKind.JournalRecord, stored.Name, content));
+                if (record.Sequence != sequence || record.Previous != expectedPrevious)
+                {
+                    problems.Add((stored.Name, "the record does not follow from the one before it"));
+                }
+            }
+            catch (DrException e) when (e.Error is DrError.IntegrityFailure or DrError.ObjectMissing)
+            {
+                problems.Add((stored.Name, "the record is damaged"));
+            }
+
+            if (missingAnchors.Remove(sequence, out var anchor) && anchor != hash)
+            {
+                problems.Add((stored.Name, "the record is not the one that a backup vouches for"));
+            }
+
+            (expectedSequence, expectedPrevious) = (sequence + 1, hash);
+        }
+
+        problems.AddRange(missingAnchors.Keys.Where(s => s >= expectedSequence).Select(s => (ObjectName(s), "the journal ends before a record that a backup vouches for")));
+        return problems;
+    }
+
+    private static string ObjectName(long sequence) => $"{Prefix}{sequence:D10}";
+
+    private static long SequenceOf(StoredObject stored) =>
+        long.TryParse(stored.Name.AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
+            ? sequence
+            : throw new DrException(DrError.IntegrityFailure, $"The object {stored.Name} does not belong in the journal.", "Remove it.") { Subject = stored.Name };
+
+    private static RunRecord Parse(StoredObject stored, byte[] content) =>
+        JsonSerializer.Deserialize(content, RepositoryJson.Default.RunRecord)
+            ?? throw new DrException(DrError.IntegrityFailure, $"The journal record {stored.Name} is empty.", "Run a verification.") { Subject = stored.Name };
+}

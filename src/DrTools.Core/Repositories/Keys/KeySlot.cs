@@ -1,0 +1,109 @@
+using System.Security.Cryptography;
+using System.Text.Json.Serialization;
+
+namespace DrTools.Repositories.Keys;
+
+/// <summary>
+/// The repository key, wrapped. Stored in the header; see <c>docs/repository-format.md</c>, "Key slots".
+/// </summary>
+internal sealed record KeySlot
+{
+    /// <summary>OWASP's figure for PBKDF2-HMAC-SHA512 is 210,000; this is about 0.3 s of one core.</summary>
+    public const int DefaultIterations = 500_000;
+
+    private const int NonceLength = 12;
+    private const int TagLength = 16;
+
+    [JsonPropertyName("kind")]
+    public required string Kind { get; init; }
+
+    [JsonPropertyName("iterations")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Iterations { get; init; }
+
+    [JsonPropertyName("salt")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public byte[]? Salt { get; init; }
+
+    /// <summary>The key itself (kind <c>none</c>), or nonce, ciphertext and tag.</summary>
+    [JsonPropertyName("key")]
+    public required byte[] Key { get; init; }
+
+    public static KeySlot Wrap(RepositoryKey key, RepositoryCredential credential, Guid repositoryId, int iterations = DefaultIterations)
+    {
+        if (credential.Kind == KeySlotKind.None)
+        {
+            return new KeySlot { Kind = "none", Key = key.Bytes.ToArray() };
+        }
+
+        var kind = credential.Kind == KeySlotKind.Passphrase ? "passphrase" : "key-file";
+        var salt = RandomNumberGenerator.GetBytes(32);
+        var wrapped = new byte[NonceLength + RepositoryKey.Length + TagLength];
+        RandomNumberGenerator.Fill(wrapped.AsSpan(0, NonceLength));
+        using var cipher = Cipher(credential, salt, iterations);
+        cipher.Encrypt(
+            wrapped.AsSpan(0, NonceLength),
+            key.Bytes,
+            wrapped.AsSpan(NonceLength, RepositoryKey.Length),
+            wrapped.AsSpan(NonceLength + RepositoryKey.Length),
+            AssociatedData(kind, repositoryId));
+        return new KeySlot { Kind = kind, Iterations = credential.Kind == KeySlotKind.Passphrase ? iterations : 0, Salt = salt, Key = wrapped };
+    }
+
+    /// <summary>Unwraps the key, or returns <see langword="null"/> when this slot is not for that credential.</summary>
+    public RepositoryKey? TryUnwrap(RepositoryCredential credential, Guid repositoryId)
+    {
+        if (Kind == "none")
+        {
+            return Key.Length == RepositoryKey.Length ? new RepositoryKey(Key) : null;
+        }
+
+        var matches = (Kind, credential.Kind) is ("passphrase", KeySlotKind.Passphrase) or ("key-file", KeySlotKind.KeyFile);
+        if (!matches || Salt is null || Key.Length != NonceLength + RepositoryKey.Length + TagLength
+            || Iterations is < 0 or > 100_000_000 || (Kind == "passphrase" && Iterations == 0))
+        {
+            return null;
+        }
+
+        Span<byte> key = stackalloc byte[RepositoryKey.Length];
+        using var cipher = Cipher(credential, Salt, Iterations);
+        try
+        {
+            cipher.Decrypt(
+                Key.AsSpan(0, NonceLength),
+                Key.AsSpan(NonceLength, RepositoryKey.Length),
+                Key.AsSpan(NonceLength + RepositoryKey.Length),
+                key,
+                AssociatedData(Kind, repositoryId));
+            return new RepositoryKey(key);
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            return null;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+        }
+    }
+
+    private static AesGcm Cipher(RepositoryCredential credential, byte[] salt, int iterations)
+    {
+        Span<byte> wrapping = stackalloc byte[RepositoryKey.Length];
+        if (credential.Kind == KeySlotKind.Passphrase)
+        {
+            Rfc2898DeriveBytes.Pbkdf2(credential.Secret, salt, wrapping, iterations, HashAlgorithmName.SHA512);
+        }
+        else
+        {
+            HKDF.DeriveKey(HashAlgorithmName.SHA256, credential.Secret, wrapping, salt, "drtools key file v1"u8);
+        }
+
+        var cipher = new AesGcm(wrapping, TagLength);
+        CryptographicOperations.ZeroMemory(wrapping);
+        return cipher;
+    }
+
+    private static byte[] AssociatedData(string kind, Guid repositoryId) =>
+        [.. System.Text.Encoding.ASCII.GetBytes($"drtools slot v1 {kind} "), .. repositoryId.ToByteArray(bigEndian: true)];
+}

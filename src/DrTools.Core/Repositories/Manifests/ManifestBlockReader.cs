@@ -1,0 +1,195 @@
+using DrTools.Content;
+using DrTools.Repositories.Packs;
+using DrTools.Serialization;
+using DrTools.Trees;
+
+namespace DrTools.Repositories.Manifests;
+
+/// <summary>Decodes what <see cref="ManifestBlockWriter"/> wrote.</summary>
+internal static class ManifestBlockReader
+{
+    /// <exception cref="InvalidDataException">It is malformed.</exception>
+    public static List<ManifestRecord> Read(ReadOnlySpan<byte> block, PackTable packs)
+    {
+        var reader = new ByteReader(block);
+        if (reader.Byte() != ManifestBlockWriter.Version)
+        {
+            throw new InvalidDataException("The block has an unknown version.");
+        }
+
+        var packIndexes = new int[reader.Count(16)];
+        for (var i = 0; i < packIndexes.Length; i++)
+        {
+            if (!packs.TryFind(new Guid(reader.Bytes(16), bigEndian: true), out packIndexes[i]))
+            {
+                throw new InvalidDataException("The block names a pack that its manifest does not.");
+            }
+        }
+
+        var state = new State { Packs = packIndexes };
+        var records = new List<ManifestRecord>(1024);
+        while (reader.Remaining > 0)
+        {
+            records.Add(ReadRecord(ref reader, ref state));
+        }
+
+        return records;
+    }
+
+    private static ManifestRecord ReadRecord(ref ByteReader reader, ref State state)
+    {
+        var tag = (RecordTag)reader.Byte();
+        var continued = tag.HasFlag(RecordTag.Continued);
+        if (tag.HasFlag(RecordTag.Continuation))
+        {
+            var (part, partHash) = ReadContent(ref reader, ref state, isWhole: false, continued);
+            return new ManifestRecord(null, part, continued, partHash);
+        }
+
+        var kind = (EntryKind)(tag & RecordTag.KindMask);
+        if (!Enum.IsDefined(kind))
+        {
+            throw new InvalidDataException("An entry is of an unknown kind.");
+        }
+
+        var shared = reader.VarInt(state.Path.Length);
+        byte[] path = [.. state.Path.AsSpan(0, shared), .. reader.LengthAndBytes()];
+        state.Path = path;
+        if (!tag.HasFlag(RecordTag.SameAccess))
+        {
+            (state.Mode, state.User, state.Group) = (Narrow(reader.VarUInt()), Narrow(reader.VarUInt()), Narrow(reader.VarUInt()));
+        }
+
+        var flags = tag.HasFlag(RecordTag.HasFlags) ? (EntryFlags)reader.Byte() : EntryFlags.None;
+        var modified = ReadTime(ref reader, ref state.Modified);
+        var changed = ReadTime(ref reader, ref state.Changed);
+        var entry = new TreeEntry
+        {
+            Path = path,
+            Kind = kind,
+            Mode = state.Mode,
+            UserId = state.User,
+            GroupId = state.Group,
+            ModifiedNs = modified,
+            ChangedNs = changed,
+            Flags = flags,
+        };
+        Extent[] extents = [];
+        ContentHash hash = default;
+        switch (kind)
+        {
+            case EntryKind.File:
+                entry.Size = reader.VarLong();
+                (extents, hash) = ReadContent(ref reader, ref state, isWhole: !continued, continued);
+                break;
+            case EntryKind.SymbolicLink or EntryKind.HardLink:
+                entry.LinkTarget = reader.LengthAndBytes().ToArray();
+                break;
+            case EntryKind.CharacterDevice or EntryKind.BlockDevice:
+                entry.DeviceNumber = reader.VarUInt();
+                break;
+        }
+
+        if (tag.HasFlag(RecordTag.HasAttributes))
+        {
+            var attributes = new ExtendedAttribute[reader.Count(2)];
+            for (var i = 0; i < attributes.Length; i++)
+            {
+                attributes[i] = new ExtendedAttribute(reader.LengthAndBytes().ToArray(), reader.LengthAndBytes().ToArray());
+            }
+
+            entry.Attributes = attributes;
+        }
+
+        return new ManifestRecord(entry, extents, continued, hash);
+    }
+
+    private static (Extent[] Extents, ContentHash Hash) ReadContent(ref ByteReader reader, ref State state, bool isWhole, bool continued)
+    {
+        var count = reader.Count(1);
+        if (isWhole && count == 0)
+        {
+            return ([], ContentHash.Empty);
+        }
+
+        var extents = new Extent[count];
+        var single = false;
+        for (var i = 0; i < count; i++)
+        {
+            var head = reader.VarUInt();
+            var length = (long)(head >> 2);
+            if ((ExtentKind)(head & 3) == ExtentKind.Hole)
+            {
+                extents[i] = Extent.Hole(length);
+                continue;
+            }
+
+            switch ((ExtentKind)(head & 3))
+            {
+                case ExtentKind.NewFrame:
+                    state.Frame = new FrameLocation(state.Packs[reader.VarInt(state.Packs.Length - 1)], reader.VarLong(), reader.VarInt());
+                    state.End = reader.VarInt(PackFormat.MaximumFrameContent);
+                    break;
+                case ExtentKind.SameFrame:
+                    state.End = reader.VarInt(PackFormat.MaximumFrameContent);
+                    break;
+            }
+
+            if (state.Frame.StoredLength == 0 || state.End + length > PackFormat.MaximumFrameContent)
+            {
+                throw new InvalidDataException("An extent lies outside every frame.");
+            }
+
+            single = isWhole && count == 1;
+            var hash = single ? default : new ContentHash(reader.Bytes(ContentHash.Length));
+            extents[i] = new Extent(state.Frame, (int)state.End, length, hash);
+            state.End += length;
+        }
+
+        if (continued)
+        {
+            return (extents, default);
+        }
+
+        var whole = new ContentHash(reader.Bytes(ContentHash.Length));
+        if (single)
+        {
+            extents[0] = extents[0] with { Hash = whole };
+        }
+
+        return (extents, whole);
+    }
+
+    private static long ReadTime(ref ByteReader reader, ref long previousSeconds)
+    {
+        previousSeconds = unchecked(previousSeconds + reader.ZigZag());
+        try
+        {
+            return EntryTime.Join(previousSeconds, reader.VarInt(999_999_999));
+        }
+        catch (OverflowException e)
+        {
+            throw new InvalidDataException("A time is out of range.", e);
+        }
+    }
+
+    private static uint Narrow(ulong value) =>
+        value <= uint.MaxValue ? (uint)value : throw new InvalidDataException("A number is out of range.");
+
+    private ref struct State
+    {
+        public State()
+        {
+        }
+
+        public int[] Packs = [];
+        public byte[] Path = [];
+        public uint Mode;
+        public uint User;
+        public uint Group;
+        public long Modified;
+        public long Changed;
+        public FrameLocation Frame;
+        public long End;
+    }
+}

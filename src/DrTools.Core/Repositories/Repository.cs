@@ -1,0 +1,75 @@
+using DrTools.Repositories.Journal;
+using DrTools.Repositories.Keys;
+using DrTools.Repositories.Leases;
+using DrTools.Repositories.Manifests;
+using DrTools.Repositories.Pins;
+using DrTools.Stores;
+
+namespace DrTools.Repositories;
+
+/// <summary>
+/// An opened repository: a store, the key that opens its objects, and the collections that it holds. Safe for several
+/// threads. Create one with <see cref="RepositoryFactory"/>.
+/// </summary>
+public sealed class Repository : IAsyncDisposable
+{
+    internal Repository(IObjectStore store, RepositoryHeader header, RepositoryKey key, TimeProvider time)
+    {
+        (Store, Header, Key, Time) = (store, header, key, time);
+        Manifests = new ManifestStore(this);
+        Journal = new RunJournal(this);
+        Leases = new LeaseStore(this);
+        Pins = new PinStore(this);
+    }
+
+    /// <summary>Its identity, the same for ever.</summary>
+    public Guid Id => Header.RepositoryId;
+
+    /// <summary>Where it is.</summary>
+    public string Location => Store.Location;
+
+    /// <summary>Whether a secret is needed to open it.</summary>
+    public bool IsEncrypted => Header.IsEncrypted;
+
+    /// <summary>Version of its format.</summary>
+    public int FormatVersion => Header.Version;
+
+    /// <summary>When it was created, UTC.</summary>
+    public DateTimeOffset CreatedAt => Header.CreatedAt;
+
+    /// <summary>When its key was last wrapped anew, UTC.</summary>
+    public DateTimeOffset KeyChangedAt => Header.KeyChangedAt;
+
+    /// <summary>How its key is protected.</summary>
+    public string KeyProtection => string.Join(", ", Header.KeySlots.Select(s => s.Kind));
+
+    /// <summary>The record of everything that was done.</summary>
+    public RunJournal Journal { get; }
+
+    internal IObjectStore Store { get; }
+
+    internal RepositoryHeader Header { get; set; }
+
+    internal RepositoryKey Key { get; }
+
+    internal TimeProvider Time { get; }
+
+    internal ManifestStore Manifests { get; }
+
+    internal LeaseStore Leases { get; }
+
+    internal PinStore Pins { get; }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Key.Dispose();
+        await Store.DisposeAsync().ConfigureAwait(false);
+    }
+
+    internal byte[] Seal(EnvelopeKind kind, string name, ReadOnlySpan<byte> content) => Envelope.Seal(Key, Id, kind, name, content);
+
+    /// <summary>Reads and opens a sealed object as a whole.</summary>
+    internal async ValueTask<byte[]> OpenAsync(EnvelopeKind kind, StoredObject stored, CancellationToken cancellationToken) =>
+        Envelope.Open(Key, Id, kind, stored.Name, await Store.ReadAllAsync(stored, cancellationToken).ConfigureAwait(false));
+}

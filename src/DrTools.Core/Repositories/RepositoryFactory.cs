@@ -1,0 +1,174 @@
+using DrTools.Repositories.Keys;
+using DrTools.Stores;
+
+namespace DrTools.Repositories;
+
+/// <summary>Creates and opens repositories.</summary>
+public sealed class RepositoryFactory
+{
+    private readonly TimeProvider _time;
+    private readonly int _iterations;
+
+    /// <summary>A factory by the system's clock.</summary>
+    public RepositoryFactory()
+        : this(TimeProvider.System, KeySlot.DefaultIterations)
+    {
+    }
+
+    internal RepositoryFactory(TimeProvider time, int iterations) => (_time, _iterations) = (time, iterations);
+
+    /// <summary>Creates a repository at a location that holds none.</summary>
+    /// <param name="location">A folder; it is created where it is missing.</param>
+    /// <param name="credential">What shall open it.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="DrException"><see cref="DrError.RepositoryExists"/>, or what the store says.</exception>
+    public async ValueTask<Repository> CreateAsync(string location, RepositoryCredential credential, CancellationToken cancellationToken)
+    {
+        var store = ObjectStores.Open(location, create: true);
+        try
+        {
+            await foreach (var stored in store.ListAsync(string.Empty, cancellationToken).ConfigureAwait(false))
+            {
+                throw Exists(store, stored.Name);
+            }
+
+            var now = _time.GetUtcNow();
+            var id = Guid.NewGuid();
+            var key = RepositoryKey.Generate();
+            var header = new RepositoryHeader
+            {
+                RepositoryId = id,
+                Generation = 1,
+                CreatedAt = now,
+                KeyChangedAt = now,
+                KeySlots = [KeySlot.Wrap(key, credential, id, _iterations)],
+            };
+            await WriteAsync(store, header, key, cancellationToken).ConfigureAwait(false);
+            return new Repository(store, header, key, _time);
+        }
+        catch
+        {
+            await store.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Opens a repository.</summary>
+    /// <exception cref="DrException"><see cref="DrError.RepositoryMissing"/>, <see cref="DrError.WrongKey"/>,
+    /// <see cref="DrError.KeyRequired"/>, <see cref="DrError.RepositoryNewerFormat"/> or
+    /// <see cref="DrError.RepositoryHeaderDamaged"/>.</exception>
+    public async ValueTask<Repository> OpenAsync(string location, RepositoryCredential credential, CancellationToken cancellationToken)
+    {
+        var store = ObjectStores.Open(location, create: false);
+        try
+        {
+            var copy = await ReadHeaderAsync(store, cancellationToken).ConfigureAwait(false);
+            var key = Unlock(store, copy, credential);
+            return new Repository(store, copy.Header, key, _time);
+        }
+        catch
+        {
+            await store.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Wraps the key of an opened repository for another secret. The old one opens it no longer.</summary>
+    /// <remarks>The key itself stays, so nothing needs to be sealed again, and whoever kept a copy of the old header
+    /// and its secret can still read: against a thief of both only a new repository helps.</remarks>
+    /// <exception cref="DrException"><see cref="DrError.ObjectExists"/> when another rotation won.</exception>
+    public async ValueTask RotateKeyAsync(Repository repository, RepositoryCredential credential, CancellationToken cancellationToken)
+    {
+        var old = repository.Header;
+        var header = old with
+        {
+            Generation = old.Generation + 1,
+            KeyChangedAt = _time.GetUtcNow(),
+            KeySlots = [KeySlot.Wrap(repository.Key, credential, old.RepositoryId, _iterations)],
+        };
+        await WriteAsync(repository.Store, header, repository.Key, cancellationToken).ConfigureAwait(false);
+        repository.Header = header;
+        foreach (var stored in await repository.Store.ListAllAsync(RepositoryHeader.Prefix, CancellationToken.None).ConfigureAwait(false))
+        {
+            if (RepositoryHeader.Copies.All(c => stored.Name != RepositoryHeader.ObjectName(header.Generation, c)))
+            {
+                await repository.Store.DeleteAsync(stored.Name, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static async ValueTask WriteAsync(IObjectStore store, RepositoryHeader header, RepositoryKey key, CancellationToken cancellationToken)
+    {
+        var content = header.Serialize(key);
+        foreach (var copy in RepositoryHeader.Copies)
+        {
+            var name = RepositoryHeader.ObjectName(header.Generation, copy);
+            if (!await store.TryPutAsync(name, content, cancellationToken).ConfigureAwait(false))
+            {
+                throw Exists(store, name);
+            }
+        }
+    }
+
+    /// <summary>The newest generation of which a copy is whole.</summary>
+    private static async ValueTask<RepositoryHeaderCopy> ReadHeaderAsync(IObjectStore store, CancellationToken cancellationToken)
+    {
+        var copies = await store.ListAllAsync(RepositoryHeader.Prefix, cancellationToken).ConfigureAwait(false);
+        if (copies.Count == 0)
+        {
+            throw new DrException(
+                DrError.RepositoryMissing,
+                $"There is no repository at {store.Location}.",
+                "Check the location, or create a repository there first (drtools init, New-DrRepository).");
+        }
+
+        foreach (var stored in copies.OrderByDescending(c => c.Name, StringComparer.Ordinal))
+        {
+            if (RepositoryHeader.TryParse(await store.ReadAllAsync(stored, cancellationToken).ConfigureAwait(false)) is { } copy)
+            {
+                return copy;
+            }
+        }
+
+        throw new DrException(
+            DrError.RepositoryHeaderDamaged,
+            $"Every copy of the header of {store.Location} is damaged ({string.Join(", ", copies.Select(c => c.Name))}).",
+            "Put back the header of a recovery kit (drtools kit) or of another copy of this repository.");
+    }
+
+    private static RepositoryKey Unlock(IObjectStore store, RepositoryHeaderCopy copy, RepositoryCredential credential)
+    {
+        foreach (var slot in copy.Header.KeySlots)
+        {
+            if (slot.TryUnwrap(credential, copy.Header.RepositoryId) is { } key)
+            {
+                if (copy.IsAuthentic(key))
+                {
+                    return key;
+                }
+
+                key.Dispose();
+                throw new DrException(
+                    DrError.IntegrityFailure,
+                    $"The header of {store.Location} was changed by someone without the key.",
+                    "Put back the header of a recovery kit (drtools kit) or of another copy of this repository.");
+            }
+        }
+
+        var kinds = string.Join(" or ", copy.Header.KeySlots.Select(s => s.Kind == "key-file" ? "key file" : s.Kind));
+        throw credential.Kind == KeySlotKind.None
+            ? new DrException(
+                DrError.KeyRequired,
+                $"The repository {store.Location} is encrypted and opens with a {kinds}; none was given.",
+                "Give it with --passphrase-file or --key-file, in DRTOOLS_PASSPHRASE_FILE, or with -Passphrase.")
+            : new DrException(
+                DrError.WrongKey,
+                $"The {(credential.Kind == KeySlotKind.Passphrase ? "passphrase" : "key file")} does not open {store.Location}, which opens with a {kinds}.",
+                "Check for another keyboard layout, a trailing blank, or a rotation since the secret was noted.");
+    }
+
+    private static DrException Exists(IObjectStore store, string name) => new(
+        DrError.RepositoryExists,
+        $"{store.Location} is not empty: it holds {name}.",
+        "Choose an empty or new folder, or open the repository that is there.");
+}

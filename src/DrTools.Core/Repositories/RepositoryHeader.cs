@@ -1,0 +1,105 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using DrTools.Repositories.Keys;
+
+namespace DrTools.Repositories;
+
+/// <summary>
+/// The clear text start of a repository: format, identity and the wrapped key. A header is never changed; a new
+/// generation replaces it. Every generation is stored twice. See <c>docs/repository-format.md</c>, "Header".
+/// </summary>
+internal sealed record RepositoryHeader
+{
+    public const int CurrentVersion = 1;
+
+    public const string Prefix = "header/";
+
+    /// <summary>The two copies of a generation.</summary>
+    public static readonly string[] Copies = ["a", "b"];
+
+    [JsonPropertyName("format")]
+    public string Format { get; init; } = "drtools-repository";
+
+    [JsonPropertyName("version")]
+    public int Version { get; init; } = CurrentVersion;
+
+    [JsonPropertyName("repositoryId")]
+    public required Guid RepositoryId { get; init; }
+
+    [JsonPropertyName("generation")]
+    public required int Generation { get; init; }
+
+    [JsonPropertyName("createdAt")]
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    [JsonPropertyName("keyChangedAt")]
+    public required DateTimeOffset KeyChangedAt { get; init; }
+
+    [JsonPropertyName("cipher")]
+    public string Cipher { get; init; } = "aes-256-gcm";
+
+    [JsonPropertyName("keySlots")]
+    public required IReadOnlyList<KeySlot> KeySlots { get; init; }
+
+    [JsonIgnore]
+    public bool IsEncrypted => KeySlots.All(s => s.Kind != "none");
+
+    public static string ObjectName(int generation, string copy) => $"{Prefix}{generation:D8}.{copy}";
+
+    /// <summary>Three lines: JSON, its SHA-256, and its HMAC under a key derived from the repository key.</summary>
+    public byte[] Serialize(RepositoryKey key)
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(this, RepositoryJson.Default.RepositoryHeader);
+        return [.. json, (byte)'\n', .. Hex(SHA256.HashData(json)), (byte)'\n', .. Hex(key.Authenticate(json)), (byte)'\n'];
+    }
+
+    /// <summary>Reads a copy; <see langword="null"/> when it is damaged.</summary>
+    /// <exception cref="DrException"><see cref="DrError.RepositoryNewerFormat"/>.</exception>
+    public static RepositoryHeaderCopy? TryParse(ReadOnlySpan<byte> text)
+    {
+        const int tail = 1 + 64 + 1 + 64 + 1;
+        if (text.Length <= tail)
+        {
+            return null;
+        }
+
+        var json = text[..^tail];
+        var checksum = text.Slice(json.Length + 1, 64);
+        var authentication = text.Slice(json.Length + 66, 64);
+        if (text[json.Length] != '\n' || text[json.Length + 65] != '\n' || text[^1] != '\n'
+            || !checksum.SequenceEqual(Hex(SHA256.HashData(json))))
+        {
+            return null;
+        }
+
+        // The version first: a newer header may hold anything.
+        using (var document = JsonDocument.Parse(json.ToArray()))
+        {
+            var version = document.RootElement.TryGetProperty("version", out var property) ? property.GetInt32() : 0;
+            if (version > CurrentVersion)
+            {
+                throw new DrException(
+                    DrError.RepositoryNewerFormat,
+                    $"The repository has format version {version}; this DrTools reads up to version {CurrentVersion}.",
+                    "Use a newer DrTools.");
+            }
+        }
+
+        var header = JsonSerializer.Deserialize(json, RepositoryJson.Default.RepositoryHeader);
+        return header is { Format: "drtools-repository" }
+            ? new RepositoryHeaderCopy(header, json.ToArray(), System.Text.Encoding.ASCII.GetString(authentication))
+            : null;
+    }
+
+    private static byte[] Hex(byte[] hash) => System.Text.Encoding.ASCII.GetBytes(Convert.ToHexStringLower(hash));
+}
+
+/// <summary>A header as read, with what is needed to check that it was written by a holder of the key.</summary>
+internal sealed record RepositoryHeaderCopy(RepositoryHeader Header, byte[] Json, string Authentication)
+{
+    public bool IsAuthentic(RepositoryKey key) => CryptographicOperations.FixedTimeEquals(
+        System.Text.Encoding.ASCII.GetBytes(Authentication),
+        System.Text.Encoding.ASCII.GetBytes(Convert.ToHexStringLower(key.Authenticate(Json))));
+}
