@@ -61,7 +61,7 @@ internal sealed class ContentPipeline
     public void Report(EntryIssue issue) => _issues.Add(issue);
 
     public void ReportUnreadable(TreeEntry entry, EntryUnreadableException failure) =>
-        _issues.Add(new EntryIssue(entry.DisplayPath, failure.Message, IsLoss: true));
+        _issues.Add(new EntryIssue(entry.DisplayPath, failure.Message, IsLoss: !failure.Vanished));
 
     /// <summary>Works until every batch is stored.</summary>
     public async Task WorkAsync(ContentWorker worker, ChannelReader<EntryBatch> batches, CancellationToken cancellationToken)

@@ -134,4 +134,9 @@ public abstract class SourceContent : IDisposable
 
 /// <summary>An entry of a source cannot be read; the rest can.</summary>
 public sealed class EntryUnreadableException(string message, Exception? innerException = null)
-    : Exception(message, innerException);
+    : Exception(message, innerException)
+{
+    /// <summary>Whether the entry was deleted since the walk met it: remarkable, but nothing is missing from a backup
+    /// that does not hold it.</summary>
+    public bool Vanished { get; init; }
+}

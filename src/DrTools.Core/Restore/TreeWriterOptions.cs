@@ -1,0 +1,21 @@
+using DrTools.Platform.Posix;
+using DrTools.Sources;
+
+namespace DrTools.Restore;
+
+/// <summary>How a tree is written.</summary>
+public sealed record TreeWriterOptions
+{
+    /// <summary>Whether entries that the target already has are replaced. What is replaced is kept until the restore
+    /// has succeeded. A restore that resumes an interrupted one needs it.</summary>
+    public bool Overwrite { get; init; }
+
+    /// <summary>Whether to set owners and groups; by default when running as the superuser, who alone may.</summary>
+    public bool RestoreOwner { get; init; } = LibC.EffectiveUser() == 0;
+
+    /// <summary>Whether <see cref="TreeWriter.Finish"/> waits until everything is on disk.</summary>
+    public bool Sync { get; init; } = true;
+
+    /// <summary>Takes metadata that could not be restored. May be called from any thread.</summary>
+    public required Action<EntryIssue> Report { get; init; }
+}

@@ -1,0 +1,67 @@
+using DrTools.Sources.Files;
+
+namespace DrTools.Sources;
+
+/// <summary>What of a source is read, as far as it applies to its kind.</summary>
+public sealed record SourceOptions
+{
+    /// <summary>Patterns of what is left out.</summary>
+    public IReadOnlyList<string> Exclude { get; init; } = [];
+
+    /// <summary>Whether other file systems mounted below are left out.</summary>
+    public bool OneFileSystem { get; init; }
+}
+
+/// <summary>Turns <c>scheme:location</c> into sources. Providers add their schemes; Core knows files and SQLite.</summary>
+public static class SourceRegistry
+{
+    private static readonly Dictionary<string, Func<string, SourceOptions, ISource>> Schemes = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["files"] = (location, options) => new FilesSource(
+            location,
+            new FilesSourceOptions { Exclude = options.Exclude, OneFileSystem = options.OneFileSystem }),
+    };
+
+    /// <summary>The schemes that are known, in ordinal order.</summary>
+    public static IReadOnlyList<string> KnownSchemes
+    {
+        get
+        {
+            lock (Schemes)
+            {
+                return [.. Schemes.Keys.Order(StringComparer.Ordinal)];
+            }
+        }
+    }
+
+    /// <summary>Adds a scheme.</summary>
+    public static void Register(string scheme, Func<string, SourceOptions, ISource> create)
+    {
+        lock (Schemes)
+        {
+            Schemes[scheme] = create;
+        }
+    }
+
+    /// <summary>Parses a source.</summary>
+    /// <param name="text">For example <c>files:/etc</c> or <c>sqlite:./shop.db</c>.</param>
+    /// <param name="options">What of it is read.</param>
+    /// <exception cref="DrException"><see cref="DrError.SourceUnknown"/>.</exception>
+    public static ISource Parse(string text, SourceOptions? options = null)
+    {
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        Func<string, SourceOptions, ISource>? create = null;
+        if (colon > 0 && colon < text.Length - 1)
+        {
+            lock (Schemes)
+            {
+                Schemes.TryGetValue(text[..colon], out create);
+            }
+        }
+
+        return create?.Invoke(text[(colon + 1)..], options ?? new SourceOptions()) ?? throw new DrException(
+            DrError.SourceUnknown,
+            $"'{text}' is not a source.",
+            $"Write scheme:location with one of the schemes {string.Join(", ", KnownSchemes)}, for example files:/etc.");
+    }
+}
