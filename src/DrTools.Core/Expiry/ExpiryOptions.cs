@@ -1,0 +1,45 @@
+using DrTools.Retention;
+
+namespace DrTools.Expiry;
+
+/// <summary>How an expiry is to be run.</summary>
+public sealed record ExpiryOptions
+{
+    /// <summary>What is kept.</summary>
+    public required RetentionPolicy Policy { get; init; }
+
+    /// <summary>Whether to say only what would be removed.</summary>
+    public bool DryRun { get; init; }
+
+    /// <summary>Only backups of this source; the others are not touched.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>Packs that no backup refers to are removed when they are older than this: an interrupted backup may
+    /// still be resumed before.</summary>
+    public TimeSpan OrphanGrace { get; init; } = TimeSpan.FromHours(24);
+}
+
+/// <summary>What an expiry did, or would do.</summary>
+public sealed record ExpiryResult
+{
+    /// <summary>Every backup with its fate and the reasons for it.</summary>
+    public required RetentionPlan Plan { get; init; }
+
+    /// <summary>Whether nothing was removed because only the plan was asked for.</summary>
+    public bool IsDryRun { get; init; }
+
+    /// <summary>Backups removed (or to be removed).</summary>
+    public int RemovedBackups { get; init; }
+
+    /// <summary>Packs removed (or to be removed) because nothing refers to them any more.</summary>
+    public int RemovedPacks { get; init; }
+
+    /// <summary>Size of these packs, bytes.</summary>
+    public long FreedBytes { get; init; }
+
+    /// <summary>Packs that nothing refers to but that stay for now: a running or interrupted backup may use them.</summary>
+    public int DeferredPacks { get; init; }
+
+    /// <summary>How long it took.</summary>
+    public TimeSpan Duration { get; init; }
+}
