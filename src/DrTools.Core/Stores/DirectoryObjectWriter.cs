@@ -5,9 +5,6 @@ namespace DrTools.Stores;
 /// <summary>Writes an object of a <see cref="DirectoryStore"/> to a temporary file and publishes that.</summary>
 internal sealed class DirectoryObjectWriter : ObjectWriter
 {
-    // Pages that already lie on the disk when fsync comes need not be waited for then.
-    private const long WriteBackStep = 8 << 20;
-
     private readonly StoreFolder _folder;
     private readonly DirectoryFailure _failure;
     private readonly string _location;
@@ -15,7 +12,6 @@ internal sealed class DirectoryObjectWriter : ObjectWriter
     private readonly string _tempPath;
     private readonly SafeFileHandle _handle;
     private long _length;
-    private long _writeBackFrom;
     private bool _closed;
 
     internal DirectoryObjectWriter(StoreFolder folder, DirectoryFailure failure, string location, string name)
@@ -81,11 +77,6 @@ internal sealed class DirectoryObjectWriter : ObjectWriter
         }
 
         _length += content.Length;
-        if (_length - _writeBackFrom >= WriteBackStep)
-        {
-            _folder.StartWriteBack(_handle, _writeBackFrom, _length - _writeBackFrom);
-            _writeBackFrom = _length;
-        }
     }
 
     /// <returns><see langword="false"/> when the name is taken.</returns>

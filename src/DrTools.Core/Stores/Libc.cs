@@ -10,7 +10,6 @@ internal static unsafe partial class Libc
     internal const int ReadOnly = 0, ReadWrite = 2, WriteOnly = 1, Create = 0x40, Exclusive = 0x80, CloseOnExec = 0x80000;
     internal const int LockShared = 1, LockExclusive = 2, LockNoWait = 4;
     internal const uint RenameNoReplace = 1;
-    internal const uint SyncFileRangeWrite = 2;
 
     private const int StatxEmptyPath = 0x1000;
     private const uint StatxLinks = 4;
@@ -44,9 +43,6 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     internal static partial int Lock(SafeFileHandle file, int operation);
-
-    [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
-    internal static partial int SyncFileRange(SafeFileHandle file, long offset, long length, uint flags);
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(SafeFileHandle folder, string path, int flags, uint mask, byte* result);

@@ -79,10 +79,6 @@ internal sealed class LinuxStoreFolder : StoreFolder
         }
     }
 
-    internal override void StartWriteBack(SafeFileHandle handle, long offset, long length) =>
-        // Only a hint: a file system without it fails here and nowhere else, and errors come up in fsync.
-        _ = Libc.SyncFileRange(handle, offset, length, Libc.SyncFileRangeWrite);
-
     internal override bool Publish(string tempPath, string name)
     {
         var (parent, leaf) = (ParentOf(name), LeafOf(name));

@@ -26,9 +26,6 @@ internal abstract class StoreFolder(string path) : IDisposable
     /// <summary>Creates an empty file for a new object. While it is open, it is marked as in use.</summary>
     internal abstract (SafeFileHandle Handle, string Path) CreateTemp();
 
-    /// <summary>Lets the system begin to write out what lies in its cache, without waiting for it.</summary>
-    internal abstract void StartWriteBack(SafeFileHandle handle, long offset, long length);
-
     /// <summary>Gives a complete and flushed temporary file its name, durably.</summary>
     /// <returns><see langword="false"/> when the name is taken, durably too; the temporary file is left then.</returns>
     internal abstract bool Publish(string tempPath, string name);

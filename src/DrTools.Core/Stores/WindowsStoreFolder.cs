@@ -19,11 +19,6 @@ internal sealed class WindowsStoreFolder(string path) : StoreFolder(path)
         return (File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete), path);
     }
 
-    internal override void StartWriteBack(SafeFileHandle handle, long offset, long length)
-    {
-        // Windows writes lazily on its own; there is no such hint.
-    }
-
     internal override bool Publish(string tempPath, string name)
     {
         var path = PathOf(name);
