@@ -1,4 +1,5 @@
 using DrTools.Sources.Files;
+using DrTools.Sources.Sqlite;
 
 namespace DrTools.Sources;
 
@@ -17,6 +18,7 @@ public static class SourceRegistry
 {
     private static readonly Dictionary<string, Func<string, SourceOptions, ISource>> Schemes = new(StringComparer.OrdinalIgnoreCase)
     {
+        ["sqlite"] = (location, _) => new SqliteSource(location),
         ["files"] = (location, options) => new FilesSource(
             location,
             new FilesSourceOptions { Exclude = options.Exclude, OneFileSystem = options.OneFileSystem }),
