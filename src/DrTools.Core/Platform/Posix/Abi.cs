@@ -20,6 +20,7 @@ internal static class Abi
     internal const int AtNoAutomount = 0x800;
     internal const int AtEmptyPath = 0x1000;
 
+    internal const int SeekStart = 0;
     internal const int SeekData = 3;
     internal const int SeekHole = 4;
 

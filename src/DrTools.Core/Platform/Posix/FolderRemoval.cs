@@ -26,6 +26,7 @@ internal static class FolderRemoval
             do
             {
                 before = lifted;
+                _ = Descriptor.Seek(top, 0, Abi.SeekStart);
                 var error = Empty(top, top, 0, ref lifted);
                 if (error < 0)
                 {

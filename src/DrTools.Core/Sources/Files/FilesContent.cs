@@ -9,6 +9,7 @@ internal sealed class FilesContent : SourceContent
     private readonly bool _sparse;
     private int _fd;
     private long _position;
+    private long _dataStart;
     private long _dataEnd;
 
     internal FilesContent(int fd, in FileStatus status)
@@ -22,14 +23,9 @@ internal sealed class FilesContent : SourceContent
     /// <inheritdoc/>
     public override long SkipHole()
     {
-        if (!_sparse || _position < _dataEnd || _position >= _opened.Size)
-        {
-            return 0;
-        }
-
-        var data = FindData();
-        var hole = data - _position;
-        _position = data;
+        FindData();
+        var hole = Math.Max(0, _dataStart - _position);
+        _position += hole;
         return hole;
     }
 
@@ -42,7 +38,8 @@ internal sealed class FilesContent : SourceContent
             return 0;
         }
 
-        if (_sparse && _position >= _dataEnd && _position < _opened.Size && FindData() > _position)
+        FindData();
+        if (_position < _dataStart)
         {
             return 0;
         }
@@ -77,27 +74,28 @@ internal sealed class FilesContent : SourceContent
         base.Dispose(disposing);
     }
 
-    /// <summary>Finds where data starts, here or further on, and notes where it ends.</summary>
-    private long FindData()
+    /// <summary>Finds where data starts, here or further on, and where it ends.</summary>
+    private void FindData()
     {
+        if (!_sparse || _position < _dataEnd || _position >= _opened.Size)
+        {
+            return;
+        }
+
         var data = Descriptor.Seek(_fd, _position, Abi.SeekData);
         if (data == -Errno.NoSuchAddress)
         {
             // No data up to the end of the file.
-            return _opened.Size;
+            (_dataStart, _dataEnd) = (_opened.Size, _opened.Size);
+            return;
         }
 
         var end = data < 0 ? data : Descriptor.Seek(_fd, data, Abi.SeekHole);
-        if (end < 0)
-        {
-            // The file system knows no holes: all is data.
-            _dataEnd = _opened.Size;
-            return _position;
-        }
 
-        // The file may have grown since it was opened.
-        _dataEnd = Math.Min(end, _opened.Size);
-        return Math.Min(data, _opened.Size);
+        // Where the file system knows no holes, all is data. The file may have grown since it was opened.
+        (_dataStart, _dataEnd) = end < 0
+            ? (_position, _opened.Size)
+            : (Math.Min(data, _opened.Size), Math.Min(end, _opened.Size));
     }
 
     /// <summary>Some file systems show files of size 0 that hold data (/proc); storing them as empty would be a silent
