@@ -7,7 +7,8 @@ namespace DrTools.Sources.Sqlite;
 internal sealed class BusyWait(string database, SqliteSourceOptions options)
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(50);
+    // Short, as a writer that commits all the time leaves the lock free for moments only; asking costs one system call.
+    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(10);
 
     private TimeSpan _pause = First;
     private long? _since;

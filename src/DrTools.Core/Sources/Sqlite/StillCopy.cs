@@ -13,6 +13,8 @@ internal sealed class StillCopy(string database, string target, SqliteSourceOpti
 {
     private const int Attempts = 3;
 
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     // The -shm file is an index of the WAL, made anew by whoever opens the database.
     private static readonly string[] Parts = ["", "-wal", "-journal"];
 
@@ -20,6 +22,11 @@ internal sealed class StillCopy(string database, string target, SqliteSourceOpti
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
+            if (attempt > 0)
+            {
+                await Task.Delay(Pause, options.Time, cancellationToken).ConfigureAwait(false);
+            }
+
             var before = Look();
             WorkSpace.Require(target, 2 * before.Sum(part => Math.Max(0, part.Length)), options);
             await CopyPartsAsync(cancellationToken).ConfigureAwait(false);
@@ -30,7 +37,6 @@ internal sealed class StillCopy(string database, string target, SqliteSourceOpti
             }
 
             WorkSpace.Remove(target);
-            await Task.Delay(TimeSpan.FromSeconds(1), options.Time, cancellationToken).ConfigureAwait(false);
         }
 
         throw new DrException(

@@ -118,22 +118,7 @@ public sealed class SqliteFailureTests : IDisposable
     [InlineData("wal")]
     public async Task What_a_crashed_writer_left_is_recovered_in_the_copy_only(string mode)
     {
-        using (var crashed = new SqliteFixture())
-        {
-            crashed.Create($"PRAGMA journal_mode={mode}", "CREATE TABLE t(id INTEGER PRIMARY KEY, text TEXT)", "INSERT INTO t(text) VALUES ('before')");
-            using var writer = SqliteFixture.Connect(crashed.Database);
-            SqliteFixture.Execute(writer, "PRAGMA cache_size=5");
-            SqliteFixture.Execute(writer, "INSERT INTO t(text) VALUES ('committed')");
-            SqliteFixture.Execute(writer, "BEGIN");
-            SqliteFixture.Execute(writer, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) "
-                + "INSERT INTO t(text) SELECT hex(randomblob(200)) FROM n");
-            SqliteFixture.Execute(writer, "UPDATE t SET text = 'overwritten' WHERE id < 3");
-            foreach (var file in Directory.GetFiles(crashed.Data).Where(file => !file.EndsWith("-shm", StringComparison.Ordinal)))
-            {
-                File.Copy(file, Path.Combine(_db.Data, Path.GetFileName(file)));
-            }
-        }
-
+        Crash(mode);
         var before = _db.LookAtData();
         Assert.Equal(2, before.Length);
 
@@ -145,6 +130,26 @@ public sealed class SqliteFailureTests : IDisposable
         Assert.Equal([new("t", 2)], facts.Tables);
         Assert.All(await _db.CheckAsync(facts, Token), check => Assert.True(check.Passed, check.Detail));
         Assert.Equal("before,committed", _db.AskRestored("SELECT group_concat(text) FROM t"));
+    }
+
+    [Fact]
+    public async Task Files_that_change_while_they_are_copied_are_no_copy()
+    {
+        Crash("delete");
+        _db.Options = _db.Options with
+        {
+            FreeSpace = _ =>
+            {
+                File.AppendAllText(_db.Database, "written to");
+                return long.MaxValue;
+            },
+        };
+
+        var error = await Assert.ThrowsAsync<DrException>(() => _db.OpenAsync(Token));
+
+        Assert.Equal(DrError.SourceFailure, error.Error);
+        Assert.Equal($"The database {_db.Database} cannot be read in place, and it is being written to.", error.Message);
+        Assert.Empty(Directory.GetFiles(_db.Work));
     }
 
     [Theory]
@@ -196,6 +201,24 @@ public sealed class SqliteFailureTests : IDisposable
         Fill("delete");
         await _db.RoundTripAsync(Token);
         Assert.Equal(["foreign_key_check", "schema", "tables"], await FailedAsync(SourceFacts.None));
+    }
+
+    /// <summary>The files as they lie on the disk in the middle of a transaction.</summary>
+    private void Crash(string mode)
+    {
+        using var crashed = new SqliteFixture();
+        crashed.Create($"PRAGMA journal_mode={mode}", "CREATE TABLE t(id INTEGER PRIMARY KEY, text TEXT)", "INSERT INTO t(text) VALUES ('before')");
+        using var writer = SqliteFixture.Connect(crashed.Database);
+        SqliteFixture.Execute(writer, "PRAGMA cache_size=5");
+        SqliteFixture.Execute(writer, "INSERT INTO t(text) VALUES ('committed')");
+        SqliteFixture.Execute(writer, "BEGIN");
+        SqliteFixture.Execute(writer, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) "
+            + "INSERT INTO t(text) SELECT hex(randomblob(200)) FROM n");
+        SqliteFixture.Execute(writer, "UPDATE t SET text = 'overwritten' WHERE id < 3");
+        foreach (var file in Directory.GetFiles(crashed.Data).Where(file => !file.EndsWith("-shm", StringComparison.Ordinal)))
+        {
+            File.Copy(file, Path.Combine(_db.Data, Path.GetFileName(file)));
+        }
     }
 
     private void Fill(string mode)
