@@ -306,10 +306,12 @@ internal sealed class ContentWorker : IAsyncDisposable
                     (start, end) = (0, end - start);
                 }
 
+                // Never past the size that the entry declares, which has left for the manifest already.
                 var atBreak = false;
                 while (end - start < PackFormat.MaximumFrameContent)
                 {
-                    var read = content.Read(window.AsSpan(end));
+                    var left = _declaredSize - _size - (end - start);
+                    var read = content.Read(window.AsSpan(end, (int)Math.Min(window.Length - end, left)));
                     end += read;
                     worker._pipeline.Counters.AddRead(read);
                     if (read == 0)
@@ -328,9 +330,9 @@ internal sealed class ContentWorker : IAsyncDisposable
 
                 if (atBreak)
                 {
-                    if (content.SkipHole() is > 0 and var hole)
+                    if (_size < _declaredSize && content.SkipHole() is > 0 and var hole)
                     {
-                        AddHole(hole);
+                        AddHole(Math.Min(hole, _declaredSize - _size));
                         continue;
                     }
 
@@ -370,6 +372,12 @@ internal sealed class ContentWorker : IAsyncDisposable
 
         private async ValueTask FinishAsync(CancellationToken cancellationToken)
         {
+            if (_entryEmitted && _size < _declaredSize)
+            {
+                // It shrank, which has been reported: zeros take the place of what went.
+                AddHole(_declaredSize - _size);
+            }
+
             await DrainAsync(0, cancellationToken).ConfigureAwait(false);
             if (!_entryEmitted)
             {
