@@ -7,7 +7,7 @@ internal static class ExitCodes
     public static IReadOnlyList<(ExitCode Code, string Meaning)> Meanings { get; } =
     [
         (ExitCode.Done, "Done."),
-        (ExitCode.Partial, "Done, but some entries could not be read or restored as they were; each is named."),
+        (ExitCode.Partial, "Done, but some entries could not be read; each is named."),
         (ExitCode.Failed, "Anything else went wrong."),
         (ExitCode.RepositoryMissing, "There is no repository at the location."),
         (ExitCode.LeaseHeld, "Another process holds a live lease."),

@@ -56,6 +56,8 @@ internal sealed record BackupDocument
 
     public required long SourceBytes { get; init; }
 
+    public required long HoleBytes { get; init; }
+
     public required long ReadBytes { get; init; }
 
     public required long NewBytes { get; init; }
@@ -99,6 +101,7 @@ internal sealed record BackupDocument
         Others = backup.Others,
         FilesRead = backup.FilesRead,
         SourceBytes = backup.SourceBytes,
+        HoleBytes = backup.HoleBytes,
         ReadBytes = backup.ReadBytes,
         NewBytes = backup.NewBytes,
         StoredBytes = backup.StoredBytes,

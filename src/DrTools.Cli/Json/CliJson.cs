@@ -22,12 +22,12 @@ namespace DrTools.Cli.Json;
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>For documents on stdout.</summary>
-    public static CliJson Documents { get; } = new(Options(indented: true));
+    public static CliJson Documents { get; } = new(Settings(indented: true));
 
     /// <summary>For lines on stderr.</summary>
-    public static CliJson Lines { get; } = new(Options(indented: false));
+    public static CliJson Lines { get; } = new(Settings(indented: false));
 
-    private static JsonSerializerOptions Options(bool indented) => new()
+    private static JsonSerializerOptions Settings(bool indented) => new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         WriteIndented = indented,

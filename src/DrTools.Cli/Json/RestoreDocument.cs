@@ -75,6 +75,10 @@ internal sealed record RestoreDocument
 
     public required double Seconds { get; init; }
 
+    public required long LossCount { get; init; }
+
+    public required string? ReplacedFolder { get; init; }
+
     public required long IssueCount { get; init; }
 
     public required IReadOnlyList<IssueDocument> Issues { get; init; }
@@ -93,6 +97,8 @@ internal sealed record RestoreDocument
         Bytes = result.Bytes,
         ReusedFiles = result.ReusedFiles,
         Seconds = Scalars.Seconds(result.Duration),
+        LossCount = result.LossCount,
+        ReplacedFolder = result.ReplacedFolder,
         IssueCount = result.IssueCount,
         Issues = IssueDocument.Of(result.Issues),
         Checks = SourceCheckDocument.Of(result.Checks),
