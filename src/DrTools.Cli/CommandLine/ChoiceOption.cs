@@ -6,16 +6,15 @@ namespace DrTools.Cli.CommandLine;
 /// <summary>An option whose value is one of a few words, those of an enumeration in lower case.</summary>
 internal static class ChoiceOption
 {
-    public static Option<T> Create<T>(string name, string description, T value)
+    public static Option<T?> Create<T>(string name, string description)
         where T : struct, Enum
     {
         string[] words = [.. Enum.GetNames<T>().Select(n => n.ToLowerInvariant())];
-        var option = new Option<T>(name)
+        var option = new Option<T?>(name)
         {
-            Description = $"{description} (default: {value.ToString().ToLowerInvariant()})",
+            Description = description,
             HelpName = string.Join('|', words),
             CustomParser = result => Parse(result, name, words, Enum.GetValues<T>()),
-            DefaultValueFactory = _ => value,
         };
         option.CompletionSources.Add(words);
         return option;

@@ -7,17 +7,16 @@ namespace DrTools.Cli.CommandLine;
 /// <summary>An option whose value is a whole number within bounds.</summary>
 internal static class NumberOption
 {
-    public static Option<int> Create(string name, string description, int minimum, int maximum, int value)
+    public static Option<int?> Create(string name, string description, int minimum, int maximum)
     {
-        return new Option<int>(name)
+        return new Option<int?>(name)
         {
             Description = description,
             HelpName = "N",
-            DefaultValueFactory = _ => value,
             CustomParser = Parse,
         };
 
-        int Parse(ArgumentResult result)
+        int? Parse(ArgumentResult result)
         {
             var given = result.Tokens[0].Value;
             if (int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= minimum && number <= maximum)
@@ -26,7 +25,7 @@ internal static class NumberOption
             }
 
             result.AddError(string.Create(CultureInfo.InvariantCulture, $"'{given}' is not a value of {name}: it takes a whole number from {minimum} to {maximum}."));
-            return value;
+            return null;
         }
     }
 }

@@ -17,13 +17,13 @@ internal sealed class BackupCommand : RepositoryCommand
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private readonly Option<BackupType> _type = ChoiceOption.Create("--type", "What it may build on.", BackupType.Incremental);
+    private readonly Option<BackupType?> _type = ChoiceOption.Create<BackupType>("--type", "What it may build on; incremental if not given.");
     private readonly Option<string?> _reason = new("--reason") { Description = "Why it is taken; kept with it.", HelpName = "TEXT" };
     private readonly Option<string[]> _exclude = new("--exclude") { Description = "Leave out what matches; may be repeated.", HelpName = "GLOB" };
     private readonly Option<bool> _oneFileSystem = new("--one-file-system") { Description = "Leave out other file systems mounted below." };
-    private readonly Option<string?> _host = new("--host") { Description = "The host to file it under (default: this one's name).", HelpName = "NAME" };
-    private readonly Option<int> _parallel = NumberOption.Create("--parallel", "Files read and frames compressed at once (default: one per processor, at most 8).", 1, 32, 0);
-    private readonly Option<int> _level = NumberOption.Create("--level", "Zstandard level, 1 to 19.", 1, 19, new BackupOptions().CompressionLevel);
+    private readonly Option<string?> _host = new("--host") { Description = "The host to file it under; this one's name if not given.", HelpName = "NAME" };
+    private readonly Option<int?> _parallel = NumberOption.Create("--parallel", "Files read and frames compressed at once; one per processor, at most 8, if not given.", 1, 32);
+    private readonly Option<int?> _level = NumberOption.Create("--level", "Zstandard level, 1 to 19; 3 if not given.", 1, 19);
 
     public BackupCommand()
         : base("backup", "Take a backup of each source.")
@@ -79,19 +79,16 @@ internal sealed class BackupCommand : RepositoryCommand
 
     private async Task<BackupResult> RunAsync(CommandRun run, BackupEngine engine, ISource source)
     {
+        var defaults = new BackupOptions();
         var options = new BackupOptions
         {
-            Type = run.Get(_type),
+            Type = run.Get(_type) ?? defaults.Type,
             Reason = run.Get(_reason),
             Exclude = run.Get(_exclude)!,
-            CompressionLevel = run.Get(_level),
-            Parallelism = run.Get(_parallel),
+            CompressionLevel = run.Get(_level) ?? defaults.CompressionLevel,
+            Parallelism = run.Get(_parallel) ?? defaults.Parallelism,
+            Host = run.Get(_host) ?? defaults.Host,
         };
-        if (run.Get(_host) is { } host)
-        {
-            options = options with { Host = host };
-        }
-
         run.Output.Step($"Backing up {source.Name}.");
         using var progress = run.Output.StartProgress(source.Name);
         return await engine.RunAsync(

@@ -11,14 +11,14 @@ namespace DrTools.Cli.Commands;
 /// <summary><c>drtools runs</c>: what was done to a repository, from its journal.</summary>
 internal sealed class RunsCommand : RepositoryCommand
 {
-    private readonly Option<int> _last = NumberOption.Create("--last", "How many at most.", 1, int.MaxValue, 20);
+    private readonly Option<int?> _last = NumberOption.Create("--last", "How many at most; 20 if not given.", 1, int.MaxValue);
 
     public RunsCommand()
         : base("runs", "List what was done, from the journal.") => Options.Add(_last);
 
     protected override async Task<ExitCode> RunAsync(CommandRun run, Repository repository)
     {
-        var runs = await repository.Journal.ReadAsync(run.Get(_last), run.Cancellation).ConfigureAwait(false);
+        var runs = await repository.Journal.ReadAsync(run.Get(_last) ?? 20, run.Cancellation).ConfigureAwait(false);
         run.Output.Result(
             new RunsDocument([.. runs.Select(RunDocument.Of)]),
             CliJson.Documents.RunsDocument,

@@ -13,8 +13,8 @@ internal sealed class VerifyCommand : RepositoryCommand
 {
     private readonly Argument<string?> _backup = BackupArgument.Optional("Without one: the repository check and every backup.");
     private readonly Option<string?> _source = SourceOption.Create("Only backups of this source.");
-    private readonly Option<VerifyLevel> _level = ChoiceOption.Create("--level", "How deeply.", VerifyLevel.Catalog);
-    private readonly Option<int> _percent = NumberOption.Create("--percent", "Share of the packs that level content reads, chosen at random.", 1, 100, 100);
+    private readonly Option<VerifyLevel?> _level = ChoiceOption.Create<VerifyLevel>("--level", "How deeply; catalog if not given.");
+    private readonly Option<int?> _percent = NumberOption.Create("--percent", "Share of the packs that level content reads, chosen at random; all if not given.", 1, 100);
 
     public VerifyCommand()
         : base("verify", "Verify backups.")
@@ -29,7 +29,9 @@ internal sealed class VerifyCommand : RepositoryCommand
 
     protected override async Task<ExitCode> RunAsync(CommandRun run, Repository repository)
     {
-        var engine = new VerificationEngine(repository, new VerifyOptions { Level = run.Get(_level), Percent = run.Get(_percent) });
+        var engine = new VerificationEngine(
+            repository,
+            new VerifyOptions { Level = run.Get(_level) ?? VerifyLevel.Catalog, Percent = run.Get(_percent) ?? 100 });
         RepositoryCheckResult? check = null;
         if (run.Get(_backup) is null)
         {

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace DrTools.Cli.Output;
 
 /// <summary>A cell of a table.</summary>
@@ -43,17 +45,24 @@ internal sealed class TextTable(params string[] titles)
         var last = TextWrap.Lines(row[^1].Text, widths[^1]);
         for (var line = 0; line < last.Count; line++)
         {
-            for (var i = 0; i < row.Length - 1; i++)
+            // Blanks are held back until something follows them, so that no line ends with any.
+            var (held, painted) = (0, new StringBuilder());
+            for (var i = 0; i < row.Length; i++)
             {
-                var text = line == 0 ? row[i].Text : string.Empty;
-                var blanks = new string(' ', widths[i] - text.Length);
-                var painted = palette.Paint(text, row[i].Tone);
-                writer.Write(titles[i][0] == '>' ? blanks + painted : painted + blanks);
-                writer.Write("  ");
+                var text = i == row.Length - 1 ? last[line] : line == 0 ? row[i].Text : string.Empty;
+                var fill = widths[i] - text.Length;
+                var toRight = titles[i][0] == '>';
+                held += toRight ? fill : 0;
+                if (text.Length > 0)
+                {
+                    painted.Append(' ', held).Append(palette.Paint(text, row[i].Tone));
+                    held = 0;
+                }
+
+                held += Gap + (toRight ? 0 : fill);
             }
 
-            var end = titles[^1][0] == '>' ? last[line].PadLeft(widths[^1]) : last[line];
-            writer.WriteLine(palette.Paint(end, row[^1].Tone));
+            writer.WriteLine(painted);
         }
     }
 }

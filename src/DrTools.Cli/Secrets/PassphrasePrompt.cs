@@ -46,10 +46,18 @@ internal static class PassphrasePrompt
 
     /// <summary>The read blocks beyond any cancellation, so it is left behind: the runtime restores the terminal when
     /// the process ends.</summary>
-    private static Task<char[]> ReadAsync(string prompt, CancellationToken cancellationToken)
+    private static async Task<char[]> ReadAsync(string prompt, CancellationToken cancellationToken)
     {
-        Console.Error.Write(prompt);
-        return Task.Run(Read, CancellationToken.None).WaitAsync(cancellationToken);
+        await Console.Error.WriteAsync(prompt).ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(Read, CancellationToken.None).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     private static char[] Read()
