@@ -54,6 +54,9 @@ public sealed record BackupInfo
     /// <summary>Size of all files, bytes.</summary>
     public long SourceBytes { get; init; }
 
+    /// <summary>How much of <see cref="SourceBytes"/> are holes, which take no space, bytes.</summary>
+    public long HoleBytes { get; init; }
+
     /// <summary>Bytes read from the source.</summary>
     public long ReadBytes { get; init; }
 

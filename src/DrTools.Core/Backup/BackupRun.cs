@@ -1,6 +1,6 @@
 using System.Reflection;
 using System.Threading.Channels;
-using DrTools.Content;
+using DrTools.Concurrency;
 using DrTools.Repositories;
 using DrTools.Repositories.Leases;
 using DrTools.Repositories.Manifests;
@@ -99,7 +99,7 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
             var tasks = contentWorkers.Select(w => Task.Run(() => pipeline.WorkAsync(w, toRead.Reader, stop.Token), CancellationToken.None)).ToList();
             tasks.Add(Task.Run(() => merger.RunAsync(stop.Token), CancellationToken.None));
             tasks.Add(Task.Run(() => BuildAsync(builder, inOrder.Reader, merger, pipeline.Counters, parent, progress, stop.Token), CancellationToken.None));
-            await AllOrNoneAsync(tasks, stop).ConfigureAwait(false);
+            await TaskGroup.AllOrNoneAsync(tasks, stop).ConfigureAwait(false);
 
             var blocks = await builder.CompleteAsync(cancellationToken).ConfigureAwait(false);
             await metadata.CompleteAsync(cancellationToken).ConfigureAwait(false);
@@ -142,36 +142,6 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
         }
     }
 
-    /// <summary>Waits for all; the first failure stops the others and is the one that is thrown.</summary>
-    private static async Task AllOrNoneAsync(List<Task> tasks, CancellationTokenSource stop)
-    {
-        Exception? first = null;
-        var waiting = new List<Task>(tasks);
-        while (waiting.Count > 0)
-        {
-            var done = await Task.WhenAny(waiting).ConfigureAwait(false);
-            waiting.Remove(done);
-            try
-            {
-                await done.ConfigureAwait(false);
-            }
-            catch (Exception e)
-            {
-                if (first is null or OperationCanceledException)
-                {
-                    first = first is null || e is not OperationCanceledException ? e : first;
-                }
-
-                await stop.CancelAsync().ConfigureAwait(false);
-            }
-        }
-
-        if (first is not null)
-        {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first is ChannelClosedException { InnerException: { } inner } ? inner : first);
-        }
-    }
-
     private async ValueTask<BackupInfo> DescribeAsync(
         SourceSession session,
         Chain chain,
@@ -201,6 +171,7 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
             Others = merger.Others,
             FilesRead = counters.FilesRead,
             SourceBytes = builder.SourceBytes,
+            HoleBytes = builder.HoleBytes,
             ReadBytes = counters.ReadBytes,
             NewBytes = counters.NewBytes,
             StoredBytes = writers.Sum(w => w.StoredBytes),

@@ -100,7 +100,13 @@ public sealed record RestoreResult
     /// <summary>How long it took.</summary>
     public TimeSpan Duration { get; init; }
 
-    /// <summary>How many entries are not as they were (an owner that could not be set, say).</summary>
+    /// <summary>How many entries are missing or incomplete because the repository is damaged.</summary>
+    public long LossCount { get; init; }
+
+    /// <summary>Where what was replaced still lies, because not everything could be restored.</summary>
+    public string? ReplacedFolder { get; init; }
+
+    /// <summary>How many entries are not as they were (an owner that could not be set, say), the lost ones included.</summary>
     public long IssueCount { get; init; }
 
     /// <summary>The first of them.</summary>
@@ -109,6 +115,7 @@ public sealed record RestoreResult
     /// <summary>Results of the source's own checks on the restored copy.</summary>
     public IReadOnlyList<SourceCheck> Checks { get; init; } = [];
 
-    /// <summary>Whether every check passed. The hash of every file has been compared in any case.</summary>
-    public bool Passed => Checks.All(c => c.Passed);
+    /// <summary>Whether everything is there and every check passed. The hash of every file has been compared in any
+    /// case.</summary>
+    public bool Passed => LossCount == 0 && Checks.All(c => c.Passed);
 }

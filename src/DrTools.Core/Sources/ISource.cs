@@ -8,6 +8,10 @@ public interface ISource
     /// <summary>Its canonical name: the scheme, a colon and an absolute location (<c>files:/etc</c>).</summary>
     string Name { get; }
 
+    /// <summary>Endings of files that belong to a source of one file and would spoil a restored copy beside which they
+    /// lie (<c>-wal</c>).</summary>
+    IReadOnlyList<string> SideFileSuffixes => [];
+
     /// <summary>Starts one consistent reading of it.</summary>
     /// <exception cref="DrException"><see cref="DrError.SourceMissing"/> or <see cref="DrError.SourceFailure"/>.</exception>
     ValueTask<SourceSession> OpenAsync(SourceContext context, CancellationToken cancellationToken);
@@ -81,7 +85,8 @@ public abstract class SourceSession : IAsyncDisposable
 
     /// <summary>
     /// Every entry, each folder before what it holds, in the order of <see cref="TreePath.Compare"/>. The first is the
-    /// root (the empty path). Entries that cannot be read are reported and left out.
+    /// root (the empty path), except that a source of a single file yields that one entry and no root. Entries that
+    /// cannot be read are reported and left out.
     /// </summary>
     public abstract IEnumerable<TreeEntry> ReadEntries(CancellationToken cancellationToken);
 

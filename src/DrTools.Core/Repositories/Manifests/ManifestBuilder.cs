@@ -31,6 +31,9 @@ internal sealed class ManifestBuilder(PackTable table, PackWriter metadata, IRea
     /// <summary>Sum of the sizes of all files.</summary>
     public long SourceBytes { get; private set; }
 
+    /// <summary>How much of that are holes.</summary>
+    public long HoleBytes { get; private set; }
+
     public long Entries { get; private set; }
 
     public async ValueTask AddAsync(ManifestRecord record, CancellationToken cancellationToken)
@@ -59,7 +62,11 @@ internal sealed class ManifestBuilder(PackTable table, PackWriter metadata, IRea
         foreach (var extent in record.Extents)
         {
             SourceBytes += extent.Length;
-            if (!extent.IsHole)
+            if (extent.IsHole)
+            {
+                HoleBytes += extent.Length;
+            }
+            else
             {
                 table[extent.Frame.Pack].LiveBytes += extent.Length;
                 Chunks++;

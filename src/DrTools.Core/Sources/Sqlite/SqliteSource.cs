@@ -42,6 +42,9 @@ public sealed class SqliteSource : ISource
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> SideFileSuffixes => ["-wal", "-shm", "-journal"];
+
+    /// <inheritdoc/>
     public string Name => $"{Scheme}:{_database}";
 
     /// <summary>Reads a name such as <c>sqlite:/var/lib/shop/shop.db</c> or <c>sqlite:./shop.db</c>.</summary>
