@@ -25,27 +25,34 @@ internal sealed record TreeFact
     /// <summary>Whether most of a large file is holes.</summary>
     public bool IsSparse { get; init; }
 
-    /// <summary>Names what differs; empty when nothing does.</summary>
-    public string Differences(TreeFact actual)
+    /// <summary>Names what differs in content; empty when nothing does.</summary>
+    public string ContentDifferences(TreeFact actual)
     {
         var found = new List<string>();
-        void Compare<T>(string what, T expected, T now)
-        {
-            if (!EqualityComparer<T>.Default.Equals(expected, now))
-            {
-                found.Add($"{what} {now?.ToString() ?? "none"} instead of {expected?.ToString() ?? "none"}");
-            }
-        }
-
-        Compare("kind", Kind, actual.Kind);
-        Compare("size", Size, actual.Size);
-        Compare(Kind == 'l' ? "link to" : "SHA-256", Content, actual.Content);
-        Compare("mode", Convert.ToString(Permissions, 8), Convert.ToString(actual.Permissions, 8));
-        Compare("owner", User, actual.User);
-        Compare("group", Group, actual.Group);
-        Compare("modification time", ModifiedNs, actual.ModifiedNs);
-        Compare("hard link to", SameFileAs, actual.SameFileAs);
-        Compare("sparse", IsSparse, actual.IsSparse);
+        Compare(found, "kind", Kind, actual.Kind);
+        Compare(found, "size", Size, actual.Size);
+        Compare(found, Kind == 'l' ? "link to" : "SHA-256", Content, actual.Content);
         return string.Join(", ", found);
+    }
+
+    /// <summary>Names what differs in metadata; empty when nothing does.</summary>
+    public string MetadataDifferences(TreeFact actual)
+    {
+        var found = new List<string>();
+        Compare(found, "mode", Convert.ToString(Permissions, 8), Convert.ToString(actual.Permissions, 8));
+        Compare(found, "owner", User, actual.User);
+        Compare(found, "group", Group, actual.Group);
+        Compare(found, "modification time", ModifiedNs, actual.ModifiedNs);
+        Compare(found, "hard link to", SameFileAs, actual.SameFileAs);
+        Compare(found, "sparse", IsSparse, actual.IsSparse);
+        return string.Join(", ", found);
+    }
+
+    private static void Compare<T>(List<string> found, string what, T expected, T actual)
+    {
+        if (!EqualityComparer<T>.Default.Equals(expected, actual))
+        {
+            found.Add($"{what} {actual?.ToString() ?? "none"} instead of {expected?.ToString() ?? "none"}");
+        }
     }
 }

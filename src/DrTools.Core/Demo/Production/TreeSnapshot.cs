@@ -42,25 +42,29 @@ internal sealed class TreeSnapshot
     }
 
     /// <summary>Compares with a later state.</summary>
-    /// <param name="later">What is there now.</param>
-    /// <param name="allowed">Which new entries are expected.</param>
-    public IReadOnlyList<string> Differences(TreeSnapshot later, Func<string, bool> allowed)
+    public TreeDifferences CompareWith(TreeSnapshot later)
     {
-        var found = new List<string>();
+        var (content, metadata) = (new List<string>(), new List<string>());
         foreach (var (path, expected) in Entries)
         {
             if (!later.Entries.TryGetValue(path, out var actual))
             {
-                found.Add($"{path}: missing");
+                content.Add($"{path}: missing");
+                continue;
             }
-            else if (expected.Differences(actual) is { Length: > 0 } differences)
+
+            if (expected.ContentDifferences(actual) is { Length: > 0 } differences)
             {
-                found.Add($"{path}: {differences}");
+                content.Add($"{path}: {differences}");
+            }
+
+            if (expected.MetadataDifferences(actual) is { Length: > 0 } otherDifferences)
+            {
+                metadata.Add($"{path}: {otherDifferences}");
             }
         }
 
-        found.AddRange(later.Entries.Keys.Where(p => !Entries.ContainsKey(p) && !allowed(p)).Select(p => $"{p}: was not there"));
-        return found;
+        return new TreeDifferences(content, metadata, [.. later.Entries.Keys.Where(p => !Entries.ContainsKey(p))]);
     }
 
     private void Add(int parent, ReadOnlySpan<byte> name, byte[] path, CancellationToken cancellationToken)
@@ -125,3 +129,9 @@ internal sealed class TreeSnapshot
     private static int Check(int result, string shown) =>
         result >= 0 ? result : throw new IOException($"{shown} cannot be read: {Errno.Text(result)}");
 }
+
+/// <summary>What differs between two states of a tree.</summary>
+/// <param name="Content">Entries that are missing or have other content, and how.</param>
+/// <param name="Metadata">Entries with other metadata, and which.</param>
+/// <param name="Added">Paths that were not there.</param>
+internal sealed record TreeDifferences(IReadOnlyList<string> Content, IReadOnlyList<string> Metadata, IReadOnlyList<string> Added);
