@@ -1,5 +1,6 @@
 using DrTools.Reports;
 using DrTools.Repositories;
+using Microsoft.Data.Sqlite;
 
 namespace DrTools.Demo;
 
@@ -54,9 +55,22 @@ public sealed class DemoEngine
 
             return result;
         }
-        catch when (!options.Keep)
+        catch (Exception e)
         {
-            folder.RemoveAll();
+            if (!options.Keep)
+            {
+                folder.RemoveAll();
+            }
+
+            if (e is IOException or UnauthorizedAccessException or SqliteException)
+            {
+                throw new DrException(
+                    DrError.TargetFailure,
+                    $"The demo cannot work in {folder.Path}: {e.Message}",
+                    "It needs some 150 MB on a local file system; name another folder (--workdir).",
+                    e);
+            }
+
             throw;
         }
     }

@@ -19,7 +19,7 @@ internal sealed class OfficeTree
     private static readonly string[] PeculiarNames =
     [
         "name with spaces.txt", " leading blank", "trailing blank ", "-rf", "~", "*glob?[a-z]", "back\\slash", "quotes \"'`.txt",
-        "tab\there.txt", "line\nbreak.txt", "<script>alert('report')</script>.html", "&amp; 100%.txt", "%2e%2e%2fnot-above", "$HOME;exit",
+        "tab\there.txt", "line\nbreak.txt", "<script>alert('report').html", "<img src=x onerror=alert(1)>", "&amp; 100%.txt", "%2e%2e%2fnot-above", "$HOME;exit",
         "ünïcödé – 日本語 – 🦩.txt", "e\u0301 decomposed", "é composed", "\u202Egnp.exe", ".hidden", new('n', 250),
     ];
 
