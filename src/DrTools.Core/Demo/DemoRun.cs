@@ -146,7 +146,7 @@ internal sealed class DemoRun : IAsyncDisposable
     }
 
     private static string FirstProblem(VerifyResult result) => result.Findings is [var first, ..]
-        ? $"{first.Object}: {first.Problem} ({Figures.Count(first.AffectedEntryCount)} entries affected{(first.AffectedEntries.Count > 0 ? $", {first.AffectedEntries[0]} among them" : string.Empty)})"
+        ? $"{first.Object}: {first.Problem} ({Figures.Count(first.AffectedEntryCount, "entry", "entries")} affected{(first.AffectedEntries.Count > 0 ? $", {first.AffectedEntries[0]} among them" : string.Empty)})"
         : string.Join("; ", result.Checks.Where(c => !c.Passed).Select(c => $"{c.Name}: {c.Detail}"));
 
     private async Task<string> ProduceAsync()
@@ -212,7 +212,7 @@ internal sealed class DemoRun : IAsyncDisposable
         result.Passed && result.IssueCount == 0,
         result.Issues is [var first, ..]
             ? $"{Figures.Count(result.LossCount)} entries lost, {Figures.Count(result.IssueCount)} issues; {first.Path}: {first.Problem}"
-            : $"{Figures.Count(result.Files + result.Directories + result.Others)} entries, each with the hash that was recorded");
+            : $"{Figures.Count(result.Files + result.Directories + result.Others, "entry", "entries")} of {result.Backup.Id}, every hash as recorded");
 
     private string Compare()
     {

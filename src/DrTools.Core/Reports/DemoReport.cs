@@ -29,8 +29,6 @@ internal sealed class DemoReport(DemoResult result, TextWriter writer, string st
 
     private static string Text(string text) => HtmlText.Escape(text);
 
-    private static string Plural(int count, string one, string many) => count == 1 ? $"1 {one}" : $"{Figures.Count(count)} {many}";
-
     private void WriteHead()
     {
         Line($"<header><h1>Disaster recovery drill</h1><p class=\"soft\">Demo on generated data · {Text(result.Environment.Host)} · {Figures.Moment(result.Started)} · took {Figures.Duration(result.Finished - result.Started)}</p></header>");
@@ -43,7 +41,7 @@ internal sealed class DemoReport(DemoResult result, TextWriter writer, string st
         }
 
         Line($"<div class=\"verdict fail\"><svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><circle cx=\"12\" cy=\"12\" r=\"11\" fill=\"currentColor\"/><path d=\"M8 8l8 8M16 8l-8 8\" fill=\"none\" stroke=\"var(--bad-soft)\" stroke-width=\"2.4\"/></svg>");
-        Line($"<div><b>{(result.Recovered is null ? "Not recovered" : "Recovered, but not everything held")}: {Plural(failed.Count, "check", "checks")} of {result.Checks.Count} failed.</b><ul>");
+        Line($"<div><b>{(result.Recovered is null ? "Not recovered" : "Recovered, but not everything held")}: {Figures.Count(failed.Count, "check", "checks")} of {result.Checks.Count} failed.</b><ul>");
         foreach (var check in failed.Take(6))
         {
             Line($"<li><strong>{Text(check.Name)}</strong> – {Text(check.Detail)}</li>");
@@ -59,7 +57,7 @@ internal sealed class DemoReport(DemoResult result, TextWriter writer, string st
         WriteObjective("Recovery point (RPO)", result.MeasuredRpo, result.Objectives.Rpo, result.MeetsRpo);
         var passed = result.Checks.Count(c => c.Passed);
         Line($"<div class=\"card\"><div class=\"name\">Checks passed</div><div class=\"figure{(result.Passed ? string.Empty : " bad")}\">{passed} / {result.Checks.Count}</div>{Gauge((double)passed / Math.Max(1, result.Checks.Count), result.Passed)}<div class=\"against\">verification, restore, comparison</div></div>");
-        Line($"<div class=\"card\"><div class=\"name\">Protected data</div><div class=\"figure\">{Figures.Bytes(result.Data.DatabaseBytes + result.Data.FileBytes)}</div><div class=\"against\">{Figures.Count(result.Data.Rows)} rows in {result.Data.Tables} tables<br>{Plural(result.Data.Files, "file", "files")} in {Plural(result.Data.Folders, "folder", "folders")}, {Plural(result.Data.Links, "link", "links")}</div></div>");
+        Line($"<div class=\"card\"><div class=\"name\">Protected data</div><div class=\"figure\">{Figures.Bytes(result.Data.DatabaseBytes + result.Data.FileBytes)}</div><div class=\"against\">{Figures.Count(result.Data.Rows)} rows in {result.Data.Tables} tables<br>{Figures.Count(result.Data.Files, "file", "files")} in {Figures.Count(result.Data.Folders, "folder", "folders")}, {Figures.Count(result.Data.Links, "link", "links")}</div></div>");
         Line($"</div>");
     }
 
@@ -157,7 +155,7 @@ internal sealed class DemoReport(DemoResult result, TextWriter writer, string st
         Fact("Repository", $"{environment.RepositoryId}, format {environment.RepositoryFormat}, key protected by {environment.KeyProtection}");
         Fact("Database", environment.DatabaseEngine);
         Fact("Runtime", $"{environment.Runtime}, {environment.OperatingSystem}");
-        Fact("Host", $"{environment.Host}, {Plural(environment.Processors, "processor", "processors")}");
+        Fact("Host", $"{environment.Host}, {Figures.Count(environment.Processors, "processor", "processors")}");
         Fact("Data", $"generated, seed {environment.Seed.ToString(CultureInfo.InvariantCulture)}");
         Fact("Work folder", result.WorkFolder + (result.Kept ? " (data, repository and passphrase kept)" : " (data, repository and passphrase removed)"));
         Line($"</dl></section>");

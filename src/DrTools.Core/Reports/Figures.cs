@@ -10,6 +10,9 @@ public static class Figures
     /// <summary>A number with thousands divided (<c>90,000</c>).</summary>
     public static string Count(long number) => number.ToString("n0", CultureInfo.InvariantCulture);
 
+    /// <summary>A number of things (<c>1 file</c>, <c>393 files</c>).</summary>
+    public static string Count(long number, string one, string many) => $"{Count(number)} {(number == 1 ? one : many)}";
+
     /// <summary>A size in decimal units (<c>23.4 MB</c>).</summary>
     public static string Bytes(long bytes)
     {
