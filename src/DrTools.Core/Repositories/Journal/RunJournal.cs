@@ -59,7 +59,8 @@ public sealed class RunJournal
         StoredObject? last = null;
         await foreach (var stored in _repository.Store.ListAsync(Prefix, cancellationToken).ConfigureAwait(false))
         {
-            last = stored;
+            // A stray file (.nfs0123, .DS_Store) sorts last and is no record; verification names it.
+            last = SequenceOf(stored) is null ? last : stored;
         }
 
         if (last is not { } head)
@@ -68,7 +69,7 @@ public sealed class RunJournal
         }
 
         var content = await _repository.Store.ReadAllAsync(head, cancellationToken).ConfigureAwait(false);
-        return (SequenceOf(head), Convert.ToHexStringLower(SHA256.HashData(content)));
+        return (SequenceOf(head)!.Value, Convert.ToHexStringLower(SHA256.HashData(content)));
     }
 
     /// <summary>The last records, oldest first.</summary>
@@ -79,7 +80,7 @@ public sealed class RunJournal
     {
         var objects = await _repository.Store.ListAllAsync(Prefix, cancellationToken).ConfigureAwait(false);
         var records = new List<RunRecord>();
-        foreach (var stored in objects.TakeLast(last))
+        foreach (var stored in objects.Where(o => SequenceOf(o) is not null).TakeLast(last))
         {
             records.Add(Parse(stored, await _repository.OpenAsync(EnvelopeKind.JournalRecord, stored, cancellationToken).ConfigureAwait(false)));
         }
@@ -98,7 +99,12 @@ public sealed class RunJournal
         var missingAnchors = new SortedDictionary<long, string>(anchors.ToDictionary());
         await foreach (var stored in _repository.Store.ListAsync(Prefix, cancellationToken).ConfigureAwait(false))
         {
-            var sequence = SequenceOf(stored);
+            if (SequenceOf(stored) is not { } sequence)
+            {
+                problems.Add((stored.Name, "it does not belong in the journal"));
+                continue;
+            }
+
             for (; expectedSequence < sequence; expectedSequence++)
             {
                 problems.Add((ObjectName(expectedSequence), "the record is missing from the journal"));
@@ -134,10 +140,10 @@ public sealed class RunJournal
 
     private static string ObjectName(long sequence) => $"{Prefix}{sequence:D10}";
 
-    private static long SequenceOf(StoredObject stored) =>
-        long.TryParse(stored.Name.AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
+    private static long? SequenceOf(StoredObject stored) =>
+        stored.Name.Length == Prefix.Length + 10 && long.TryParse(stored.Name.AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
             ? sequence
-            : throw new DrException(DrError.IntegrityFailure, $"The object {stored.Name} does not belong in the journal.", "Remove it.") { Subject = stored.Name };
+            : null;
 
     private static RunRecord Parse(StoredObject stored, byte[] content) =>
         JsonSerializer.Deserialize(content, RepositoryJson.Default.RunRecord)

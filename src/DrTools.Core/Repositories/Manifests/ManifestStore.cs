@@ -11,19 +11,27 @@ internal sealed class ManifestStore(Repository repository)
     /// <summary>Every manifest, grouped by source and in the order of their sequence numbers.</summary>
     /// <param name="sourceTag">Only those of this source.</param>
     /// <param name="cancellationToken">Stops the listing.</param>
-    /// <exception cref="DrException"><see cref="DrError.IntegrityFailure"/> when a name is not one of a manifest.</exception>
-    public async ValueTask<List<ListedManifest>> ListAsync(string? sourceTag, CancellationToken cancellationToken)
+    /// <param name="refuseOthers">Whether an object whose name is not one of a manifest is an error. Otherwise it is passed
+    /// over, so that a stray file keeps nobody from restoring; verification names it.</param>
+    /// <exception cref="DrException"><see cref="DrError.IntegrityFailure"/> with <paramref name="refuseOthers"/>.</exception>
+    public async ValueTask<List<ListedManifest>> ListAsync(string? sourceTag, CancellationToken cancellationToken, bool refuseOthers = false)
     {
         var manifests = new List<ListedManifest>();
         var prefix = sourceTag is null ? ManifestName.Prefix : $"{ManifestName.Prefix}{sourceTag}/";
         await foreach (var stored in repository.Store.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
         {
-            var name = ManifestName.TryParse(stored.Name) ?? throw new DrException(
-                DrError.IntegrityFailure,
-                $"The object {stored.Name} does not belong among the manifests.",
-                "Find out who put it there, and remove it.")
-            { Subject = stored.Name };
-            manifests.Add(new ListedManifest(name, stored));
+            if (ManifestName.TryParse(stored.Name) is { } name)
+            {
+                manifests.Add(new ListedManifest(name, stored));
+            }
+            else if (refuseOthers)
+            {
+                throw new DrException(
+                    DrError.IntegrityFailure,
+                    $"The object {stored.Name} does not belong among the manifests.",
+                    "Find out who put it there, and remove it.")
+                { Subject = stored.Name };
+            }
         }
 
         return manifests;
