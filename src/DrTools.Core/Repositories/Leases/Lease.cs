@@ -112,7 +112,7 @@ internal sealed class Lease : IAsyncDisposable
         try
         {
             await TryReplaceAsync(
-                _record with { ExpiresAt = _store.Time.GetUtcNow(), WasEnded = true, PackOwners = [], ParentId = null },
+                _record with { ExpiresAt = _store.Time.GetUtcNow(), WasEnded = true, PackOwners = [], ParentId = null, Removing = null },
                 CancellationToken.None).ConfigureAwait(false);
         }
         catch (DrException)
