@@ -64,6 +64,7 @@ internal sealed class DemoRun : IAsyncDisposable
         _disaster = _time.GetUtcNow();
         _disasterTimestamp = _time.GetTimestamp();
         await _steps.RunAsync(DemoStep.Disaster, () => Task.Run(Strike, _stop)).ConfigureAwait(false);
+        await _steps.RunAsync(DemoStep.Assess, () => Task.Run(Assess, _stop)).ConfigureAwait(false);
         _options.Interference.BeforeRecovery(_folder);
         await _steps.TryAsync(DemoStep.OpenRepository, OpenRepositoryAsync).ConfigureAwait(false);
         if (_repository is not null)
@@ -160,12 +161,19 @@ internal sealed class DemoRun : IAsyncDisposable
     {
         var detail = Catastrophe.Strike(_folder.Database, _folder.Tree, _tree!.Folders);
         _shop!.Dispose();
-        var damage = _treeBefore!.CompareWith(TreeSnapshot.Take(_folder.Tree, _stop)).Content.Count;
+        return detail;
+    }
+
+    private string Assess()
+    {
+        var damaged = _treeBefore!.CompareWith(TreeSnapshot.Take(_folder.Tree, _stop)).Content.Count;
+        var gone = !File.Exists(_folder.Database);
+        var found = $"the database {(gone ? "is gone" : "is still there")}, {Figures.Count(damaged)} of {Figures.Count(_treeBefore.Entries.Count)} entries of the tree are missing or damaged";
         _steps.Check(
             "The disaster was real",
-            !File.Exists(_folder.Database) && damage > _treeBefore.Entries.Count / 3,
-            $"the database {(File.Exists(_folder.Database) ? "survived" : "is gone")}, {Figures.Count(damage)} of {Figures.Count(_treeBefore.Entries.Count)} entries of the tree are missing or damaged");
-        return detail;
+            gone && damaged > _treeBefore.Entries.Count / 3,
+            found);
+        return found;
     }
 
     private async Task<string> OpenRepositoryAsync()

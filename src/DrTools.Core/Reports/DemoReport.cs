@@ -64,10 +64,10 @@ internal sealed class DemoReport(DemoResult result, TextWriter writer, string st
     private void WriteObjective(string name, TimeSpan? measured, TimeSpan objective, bool met)
     {
         var share = measured is { } value && objective > TimeSpan.Zero ? value / objective : 1;
-        Line($"<div class=\"card\"><div class=\"name\">{name}</div><div class=\"figure{(met ? string.Empty : " bad")}\">{(measured is { } time ? Figures.Duration(time) : "–")}</div>{Gauge(share, met)}<div class=\"against\">objective {Figures.Duration(objective)} · {(met ? $"met, {Percent(share)} used" : "not met")}</div></div>");
+        Line($"<div class=\"card\"><div class=\"name\">{name}</div><div class=\"figure{(met ? string.Empty : " bad")}\">{(measured is { } time ? Figures.Duration(time) : "–")}</div>{Gauge(share, met)}<div class=\"against\">objective {Figures.Duration(objective)} · {(met ? $"met ({Percent(share)})" : "not met")}</div></div>");
     }
 
-    private static string Percent(double share) => share < 0.01 ? "under 1 %" : (share * 100).ToString("0", CultureInfo.InvariantCulture) + " %";
+    private static string Percent(double share) => share < 0.01 ? "&lt; 1 %" : (share * 100).ToString("0", CultureInfo.InvariantCulture) + " %";
 
     private static string Gauge(double share, bool good) => string.Create(
         CultureInfo.InvariantCulture, $"<div class=\"gauge\"><i{(good ? string.Empty : " class=\"bad\"")} style=\"width:{Math.Clamp(share * 100, 0, 100):0.#}%\"></i></div>");
@@ -91,7 +91,7 @@ internal sealed class DemoReport(DemoResult result, TextWriter writer, string st
 
     private void WriteLosses()
     {
-        Line($"<section><h2>What was lost</h2><p class=\"note\">While production went on after the last backup, markers were written at known times. Those missing now tell the loss without trusting any clock of the backup.</p><div class=\"wide\"><table>");
+        Line($"<section><h2>What was lost</h2><p class=\"note\">While production went on after the last backup, markers were written at known times. Those that are missing now show what the loss came to.</p><div class=\"wide\"><table>");
         Line($"<tr><th>Source</th><th>Last good moment</th><th class=\"number\">Until the disaster</th><th class=\"number\">Written since</th><th class=\"number\">Lost</th><th>Written from – to</th></tr>");
         foreach (var loss in result.Losses)
         {
@@ -112,9 +112,9 @@ internal sealed class DemoReport(DemoResult result, TextWriter writer, string st
     {
         Line($"<section class=\"long\"><h2>Checks</h2><p class=\"note\">What came back was compared with a record that the demo itself took at the last backup: plain SQL, a walk of its own and SHA-256. A check that could not run counts as failed.</p><div class=\"wide\"><table>");
         Line($"<tr><th>Result</th><th>Check</th><th>Figures</th></tr>");
-        foreach (var group in result.Checks.GroupBy(c => c.Step))
+        foreach (var group in result.Checks.GroupBy(Group))
         {
-            Line($"<tr class=\"group\"><td colspan=\"3\">{Text(group.Key.Title())}</td></tr>");
+            Line($"<tr class=\"group\"><td colspan=\"3\">{Text(group.Key)}</td></tr>");
             foreach (var check in group)
             {
                 Line($"<tr{(check.Passed ? string.Empty : " class=\"fail\"")}><td class=\"state {(check.Passed ? "pass\">✓ passed" : "fail\">✗ FAILED")}</td><td>{Text(check.Name)}</td><td class=\"soft\">{Text(check.Detail)}</td></tr>");
@@ -123,6 +123,15 @@ internal sealed class DemoReport(DemoResult result, TextWriter writer, string st
 
         Line($"</table></div></section>");
     }
+
+    private static string Group(DemoCheck check) => check.Step switch
+    {
+        DemoStep.FullBackup or DemoStep.IncrementalBackup => "Backup",
+        DemoStep.Verify => "Verification",
+        DemoStep.Compare => "Comparison and objectives",
+        _ when check.Step.IsRecovery() => "Recovery",
+        _ => check.Step.Title(),
+    };
 
     private void WriteBackups()
     {
