@@ -8,6 +8,7 @@ internal sealed class ShopDatabase : IDisposable
 {
     private const string Schema = """
         PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = NORMAL;
         PRAGMA foreign_keys = ON;
         CREATE TABLE customers (
             id INTEGER PRIMARY KEY,
