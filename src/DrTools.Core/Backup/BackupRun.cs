@@ -223,6 +223,7 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
             }
         }
 
+        lease.ThrowIfLapsed();
         await repository.Manifests.CommitAsync(new ManifestName(tag, sequence, manifest.Info.Type, id), manifest, cancellationToken).ConfigureAwait(false);
     }
 

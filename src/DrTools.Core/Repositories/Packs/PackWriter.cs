@@ -53,7 +53,7 @@ internal sealed class PackWriter : IAsyncDisposable
         _pack.Length += stored;
         _pack.RawBytes += content.Length;
         var location = new FrameLocation(_packIndex, offset, stored);
-        if (_pack.Length >= PackFormat.TargetLength || _directory.ChunkCount >= PackFormat.MaximumChunks)
+        if (_pack.Length >= _repository.Tuning.PackLength || _directory.ChunkCount >= PackFormat.MaximumChunks)
         {
             await EndAsync(cancellationToken).ConfigureAwait(false);
         }
