@@ -208,7 +208,7 @@ public sealed class ExpiryEngine(Repository repository)
         CancellationToken cancellationToken)
     {
         var manifests = new Dictionary<string, (ListedManifest, ManifestRoot)>(StringComparer.Ordinal);
-        foreach (var listed in await repository.Manifests.ListAsync(null, cancellationToken).ConfigureAwait(false))
+        foreach (var listed in await repository.Manifests.ListStrictlyAsync(cancellationToken).ConfigureAwait(false))
         {
             var id = listed.Name.BackupId;
             manifests[id] = (listed, known.TryGetValue(id, out var read) ? read.Root : await repository.Manifests.ReadAsync(listed, cancellationToken).ConfigureAwait(false));

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using DrTools.Stores;
 
@@ -81,7 +80,7 @@ internal sealed class LeaseStore(Repository repository)
         return live;
     }
 
-    internal static string ObjectName(string scope, long number) => $"{Prefix}{scope}/{number:D10}";
+    internal static string ObjectName(string scope, long number) => NumberedName.Of($"{Prefix}{scope}/", number);
 
     internal async ValueTask<bool> TryPutAsync(string scope, long number, LeaseRecord record, CancellationToken cancellationToken)
     {
@@ -122,7 +121,7 @@ internal sealed class LeaseStore(Repository repository)
         var leases = new List<(long, LeaseRecord?)>();
         await foreach (var stored in repository.Store.ListAsync($"{Prefix}{scope}/", cancellationToken).ConfigureAwait(false))
         {
-            if (long.TryParse(stored.Name.AsSpan(stored.Name.LastIndexOf('/') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            if (NumberedName.TryParse($"{Prefix}{scope}/", stored.Name) is { } number)
             {
                 leases.Add((number, await ReadAsync(stored, cancellationToken).ConfigureAwait(false)));
             }
@@ -137,7 +136,8 @@ internal sealed class LeaseStore(Repository repository)
         try
         {
             var content = await repository.OpenAsync(EnvelopeKind.Lease, stored, cancellationToken).ConfigureAwait(false);
-            return JsonSerializer.Deserialize(content, RepositoryJson.Default.LeaseRecord);
+            var record = Envelope.ReadJson(stored.Name, content, RepositoryJson.Default.LeaseRecord);
+            return record with { PackOwners = record.PackOwners ?? [] };
         }
         catch (DrException e) when (e.Error == DrError.ObjectMissing)
         {
