@@ -126,7 +126,9 @@ public sealed class RepositoryFactory
 
         foreach (var stored in copies.OrderByDescending(c => c.Name, StringComparer.Ordinal))
         {
-            if (RepositoryHeader.TryParse(await store.ReadAllAsync(stored, cancellationToken).ConfigureAwait(false)) is { } copy)
+            if (stored.Length <= RepositoryHeader.MaximumLength
+                && RepositoryHeader.TryParse(await store.ReadAllAsync(stored, RepositoryHeader.MaximumLength, cancellationToken).ConfigureAwait(false)) is { } copy
+                && copy.Header.IsNamed(stored.Name))
             {
                 return copy;
             }
@@ -140,6 +142,16 @@ public sealed class RepositoryFactory
 
     private static RepositoryKey Unlock(IObjectStore store, RepositoryHeaderCopy copy, RepositoryCredential credential)
     {
+        // Whoever can write here can put a header of his own with an open key of his own: whoever has a secret must not
+        // be led to store his data under that one.
+        if (!copy.Header.IsEncrypted && credential.Kind != KeySlotKind.None)
+        {
+            throw new DrException(
+                DrError.WrongKey,
+                $"The repository {store.Location} is not encrypted, but a {(credential.Kind == KeySlotKind.Passphrase ? "passphrase" : "key file")} was given.",
+                "If it was created unencrypted, open it without a secret. Otherwise its header has been replaced: put back that of a recovery kit (drtools kit).");
+        }
+
         foreach (var slot in copy.Header.KeySlots)
         {
             if (slot.TryUnwrap(credential, copy.Header.RepositoryId) is { } key)
