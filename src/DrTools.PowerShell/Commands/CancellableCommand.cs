@@ -61,16 +61,10 @@ public abstract class CancellableCommand : PSCmdlet, IDisposable
         var task = Task.Run(() => work(StopToken), CancellationToken.None);
         while (Task.WaitAny([task], ProgressInterval) < 0)
         {
-            if (progress?.Next() is { } record)
-            {
-                WriteProgress(record);
-            }
+            Show(progress?.Next());
         }
 
-        if (progress?.Last() is { } last)
-        {
-            WriteProgress(last);
-        }
+        Show(progress?.Last());
 
         try
         {
@@ -83,6 +77,24 @@ public abstract class CancellableCommand : PSCmdlet, IDisposable
         catch (Exception e) when (e is not DrException)
         {
             throw new DrException(DrError.Unexpected, e.Message, "Run it again; if it fails again, report it with the output of: Get-Error.", e);
+        }
+    }
+
+    /// <summary>A pipeline that is being stopped takes no more output and says so by an exception, which must not keep
+    /// the work from being waited for.</summary>
+    private void Show(ProgressRecord? progress)
+    {
+        if (progress is null || StopToken.IsCancellationRequested)
+        {
+            return;
+        }
+
+        try
+        {
+            WriteProgress(progress);
+        }
+        catch (PipelineStoppedException)
+        {
         }
     }
 

@@ -114,7 +114,7 @@ public sealed class InvokeDrBackupCommand : RepositoryCommand
 
         var backups = Await(stop => new BackupCatalog(repository.Opened).ListAsync(new BackupFilter { Source = source.Name, Host = HostName, Latest = true }, stop, _ => { }).AsTask());
         return backups is [var last]
-            ? $": the last one, {last.Id}, holds {Display.Count(last.Files)} files and {Display.Size(last.SourceBytes)}, and took {Display.Duration(last.Duration)}"
+            ? $": the last one, {last.Id}, holds {Display.Count(last.Files, "file")} and {Display.Size(last.SourceBytes)}, and took {Display.Duration(last.Duration)}"
             : ": the first one, so everything would be read";
     }
 }

@@ -16,7 +16,7 @@ public sealed class InvokeDrRetentionCommand : PipedRepositoryCommand
     [ValidateNotNullOrEmpty]
     public string[] Keep { get; set; } = [];
 
-    /// <summary>Only backups of this source.</summary>
+    /// <summary>Only backups of these sources.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(SourceCompleter))]
@@ -46,11 +46,11 @@ public sealed class InvokeDrRetentionCommand : PipedRepositoryCommand
     {
         var engine = new ExpiryEngine(repository.Opened);
         var result = Await(stop => engine.RunAsync(options with { DryRun = true }, stop));
-        var action = $"Remove {result.RemovedBackups} of {result.Plan.Decisions.Count} backups and {result.RemovedPacks} packs ({Display.Size(result.FreedBytes)})";
+        var action = $"Remove {result.RemovedBackups} of {Display.Count(result.Plan.Decisions.Count, "backup")} and {Display.Count(result.RemovedPacks, "pack")} ({Display.Size(result.FreedBytes)})";
         if (Confirm(Force, repository.Location, action))
         {
             result = Await(stop => engine.RunAsync(options, stop));
-            WriteVerbose($"Removed {result.RemovedBackups} backups and {result.RemovedPacks} packs ({Display.Size(result.FreedBytes)}) in {Display.Duration(result.Duration)}.");
+            WriteVerbose($"Removed {Display.Count(result.RemovedBackups, "backup")} and {Display.Count(result.RemovedPacks, "pack")} ({Display.Size(result.FreedBytes)}) in {Display.Duration(result.Duration)}.");
         }
         else if (!IsWhatIf)
         {

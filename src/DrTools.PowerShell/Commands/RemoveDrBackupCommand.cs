@@ -30,7 +30,7 @@ public sealed class RemoveDrBackupCommand : BackupCommand
         }
 
         var result = Await(stop => new ExpiryEngine(repository.Opened).RemoveAsync([backup], AllowLast, stop));
-        WriteVerbose($"Removed {backup.Id} and {result.RemovedPacks} packs, {Display.Size(result.FreedBytes)}.");
+        WriteVerbose($"Removed {backup.Id} and {Display.Count(result.RemovedPacks, "pack")}, {Display.Size(result.FreedBytes)}.");
         if (PassThru)
         {
             WriteObject(result);

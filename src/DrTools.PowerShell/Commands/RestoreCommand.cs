@@ -28,8 +28,14 @@ public abstract class RestoreCommand : BackupCommand
     /// <summary>What is restored, where that can be chosen.</summary>
     private protected virtual IReadOnlyList<string> Patterns => [];
 
+    /// <summary>Refuses a backup of another kind.</summary>
+    private protected virtual void Require(BackupInfo backup)
+    {
+    }
+
     private protected override void ProcessBackup(DrRepository repository, BackupInfo backup)
     {
+        Require(backup);
         var target = ResolvePath(Destination);
         var options = new RestoreOptions { Include = Patterns, Force = Force, Parallelism = Parallelism, Check = !SkipCheck };
         var engine = new RestoreEngine(repository.Opened);
@@ -46,11 +52,36 @@ public abstract class RestoreCommand : BackupCommand
         WriteVerbose($"Restoring {backup.Id} of {backup.Source} to {target}.");
         var progress = new ProgressDisplay<RestoreProgress>($"Restoring {backup.Id} of {backup.Source}", p => new WorkAmount(p.Bytes, p.TotalBytes, p.CurrentPath));
         var result = Await(stop => engine.RestoreAsync(backup, target, options, progress, stop), progress);
-        if (result.IssueCount > 0)
+        WriteObject(result);
+        Report(result);
+    }
+
+    /// <summary>What came back incomplete must not pass for a success.</summary>
+    private void Report(RestoreResult result)
+    {
+        var issues = Display.FirstOf(result.Issues.Select(i => $"{i.Path}: {i.Problem}"), result.IssueCount);
+        if (result.LossCount > 0)
         {
-            WriteWarning($"{Display.Count(result.IssueCount)} entries are not as they were: {Display.FirstOf(result.Issues.Select(i => $"{i.Path}: {i.Problem}"), result.IssueCount)}");
+            WriteError(
+                new DrException(
+                    DrError.IntegrityFailure,
+                    $"{Display.Count(result.LossCount)} entries of {result.Backup.Id} could not be restored as they were: {issues}",
+                    "Everything else is restored. Verify the other backups of this source, and restore these entries from one that passes."),
+                result.Backup.Id);
+        }
+        else if (result.IssueCount > 0)
+        {
+            WriteWarning($"{Display.Count(result.IssueCount)} entries are not as they were: {issues}");
         }
 
-        WriteObject(result);
+        foreach (var check in result.Checks.Where(c => !c.Passed))
+        {
+            WriteError(
+                new DrException(
+                    DrError.RestoreMismatch,
+                    $"The check '{check.Name}' of {result.Target} failed: {check.Detail}",
+                    "Do not use this copy. Restore an earlier backup that passes Test-DrBackupIntegrity -Level Restore."),
+                result.Backup.Id);
+        }
     }
 }

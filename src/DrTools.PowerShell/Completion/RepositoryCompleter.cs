@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using System.Management.Automation.Runspaces;
 using System.Security;
 using DrTools.Backup;
 using DrTools.PowerShell.Commands;
@@ -51,16 +50,17 @@ public abstract class RepositoryCompleter : IArgumentCompleter
             };
             return reading?.Wait(Patience) == true ? reading.Result : [];
         }
-        catch (Exception e) when (e is AggregateException or DrException or InvalidOperationException)
+        catch (Exception e) when (e is AggregateException or DrException or RuntimeException)
         {
             return [];
         }
     }
 
-    /// <summary>The session's location is known on its own thread only.</summary>
+    /// <summary>The session's paths can be had only on its own thread, and only through a command.</summary>
     private static Task<IReadOnlyList<BackupInfo>> Read(string location, IDictionary bound, CancellationToken cancellationToken)
     {
-        var paths = Runspace.DefaultRunspace.SessionStateProxy.Path;
+        using var shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
+        var paths = (PathIntrinsics)shell.AddScript("$ExecutionContext.SessionState.Path").Invoke()[0].BaseObject;
         var resolved = SessionPath.ResolveLocation(paths, location);
         var keyFile = Unwrap(bound["KeyFile"]) is string file ? SessionPath.Resolve(paths, file) : null;
         return Task.Run(() => ReadAsync(resolved, Unwrap(bound["Passphrase"]) as SecureString, keyFile, cancellationToken), cancellationToken);

@@ -35,6 +35,9 @@ public static class Display
     /// <summary>A count with thousands divided.</summary>
     public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
+    /// <summary>A count of things, which have a plain plural.</summary>
+    public static string Count(long count, string thing) => $"{Count(count)} {thing}{(count == 1 ? string.Empty : "s")}";
+
     /// <summary>The first of several texts, and how many more there are.</summary>
     public static string FirstOf(IEnumerable<string> texts, long total, int shown = 3)
     {
