@@ -15,6 +15,8 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
 {
     private const int IssuesInManifest = 100;
 
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(200);
+
     private static readonly string ToolVersion =
         typeof(BackupRun).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "?";
 
@@ -98,15 +100,18 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var tasks = contentWorkers.Select(w => Task.Run(() => pipeline.WorkAsync(w, toRead.Reader, stop.Token), CancellationToken.None)).ToList();
             tasks.Add(Task.Run(() => merger.RunAsync(stop.Token), CancellationToken.None));
-            tasks.Add(Task.Run(() => BuildAsync(builder, inOrder.Reader, merger, pipeline.Counters, parent, progress, stop.Token), CancellationToken.None));
+            tasks.Add(Task.Run(() => BuildAsync(builder, inOrder.Reader, stop.Token), CancellationToken.None));
+            var reporting = ReportAsync(builder, merger, pipeline.Counters, parent, progress, stop.Token);
             await TaskGroup.AllOrNoneAsync(tasks, stop).ConfigureAwait(false);
+            await stop.CancelAsync().ConfigureAwait(false);
+            await reporting.ConfigureAwait(false);
 
             var blocks = await builder.CompleteAsync(cancellationToken).ConfigureAwait(false);
             await metadata.CompleteAsync(cancellationToken).ConfigureAwait(false);
             var info = await DescribeAsync(session, chain, pipeline.Counters, builder, [.. contentWorkers.Select(w => w.Packs), metadata], started, cancellationToken).ConfigureAwait(false);
             var manifest = Assemble(info, table, blocks);
             await CommitAsync(manifest, cancellationToken).ConfigureAwait(false);
-            return new BackupResult { Backup = info, Repository = repository.Location, Notes = _notes };
+            return new BackupResult { Backup = info, Repository = repository.Location, Issues = [.. _issues.ToList().OrderByDescending(i => i.IsLoss)], Notes = _notes };
         }
         finally
         {
@@ -119,14 +124,35 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
         }
     }
 
-    private static async Task BuildAsync(
+    /// <summary>Reports by time, so that one large file shows how far it is too.</summary>
+    private async Task ReportAsync(
         ManifestBuilder builder,
-        ChannelReader<EntryBatch> batches,
         TreeMerger merger,
         BackupCounters counters,
         ParentView? parent,
         IProgress<BackupProgress>? progress,
         CancellationToken cancellationToken)
+    {
+        if (progress is null)
+        {
+            return;
+        }
+
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(ProgressInterval, repository.Time, cancellationToken).ConfigureAwait(false);
+                progress.Report(new BackupProgress(builder.Entries, counters.ReadBytes, counters.NewBytes, parent?.Info.SourceBytes ?? 0, merger.Current?.DisplayPath ?? string.Empty));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The work has ended, one way or the other.
+        }
+    }
+
+    private static async Task BuildAsync(ManifestBuilder builder, ChannelReader<EntryBatch> batches, CancellationToken cancellationToken)
     {
         await foreach (var batch in batches.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -137,8 +163,6 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
                     await builder.AddAsync(record, cancellationToken).ConfigureAwait(false);
                 }
             }
-
-            progress?.Report(new BackupProgress(builder.Entries, counters.ReadBytes, counters.NewBytes, parent?.Info.SourceBytes ?? 0, merger.Current?.DisplayPath ?? string.Empty));
         }
     }
 
