@@ -103,7 +103,7 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
 
             var blocks = await builder.CompleteAsync(cancellationToken).ConfigureAwait(false);
             await metadata.CompleteAsync(cancellationToken).ConfigureAwait(false);
-            var info = await DescribeAsync(session, chain, merger, pipeline.Counters, builder, [.. contentWorkers.Select(w => w.Packs), metadata], started, cancellationToken).ConfigureAwait(false);
+            var info = await DescribeAsync(session, chain, pipeline.Counters, builder, [.. contentWorkers.Select(w => w.Packs), metadata], started, cancellationToken).ConfigureAwait(false);
             var manifest = Assemble(info, table, blocks);
             await CommitAsync(manifest, chain.Sequence, cancellationToken).ConfigureAwait(false);
             return new BackupResult { Backup = info, Repository = repository.Location, Notes = _notes };
@@ -145,7 +145,6 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
     private async ValueTask<BackupInfo> DescribeAsync(
         SourceSession session,
         Chain chain,
-        TreeMerger merger,
         BackupCounters counters,
         ManifestBuilder builder,
         IReadOnlyList<PackWriter> writers,
@@ -166,9 +165,9 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
             Finished = repository.Time.GetUtcNow(),
             Reason = options.Reason,
             IsPartial = _issues.LossCount > 0,
-            Files = merger.Files,
-            Directories = merger.Directories,
-            Others = merger.Others,
+            Files = builder.Files,
+            Directories = builder.Directories,
+            Others = builder.Others,
             FilesRead = counters.FilesRead,
             SourceBytes = builder.SourceBytes,
             HoleBytes = builder.HoleBytes,

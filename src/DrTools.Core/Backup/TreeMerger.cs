@@ -20,12 +20,6 @@ internal sealed class TreeMerger(SourceSession session, ParentView? parent, Chan
     private long _content;
     private bool _hasReads;
 
-    public long Files { get; private set; }
-
-    public long Directories { get; private set; }
-
-    public long Others { get; private set; }
-
     public string CurrentPath { get; private set; } = string.Empty;
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -34,7 +28,7 @@ internal sealed class TreeMerger(SourceSession session, ParentView? parent, Chan
         {
             foreach (var entry in session.ReadEntries(cancellationToken))
             {
-                Count(entry);
+                CurrentPath = entry.DisplayPath;
                 if (entry.Kind != EntryKind.File)
                 {
                     _items.Add(new BatchItem(null, new ManifestRecord(entry, [], false, default)));
@@ -116,23 +110,6 @@ internal sealed class TreeMerger(SourceSession session, ParentView? parent, Chan
         {
             await batch.EmitAsync([.. batch.Items.Select(i => i.Ready!)], cancellationToken).ConfigureAwait(false);
             batch.Complete();
-        }
-    }
-
-    private void Count(TreeEntry entry)
-    {
-        CurrentPath = entry.DisplayPath;
-        switch (entry.Kind)
-        {
-            case EntryKind.File or EntryKind.HardLink:
-                Files++;
-                break;
-            case EntryKind.Directory:
-                Directories++;
-                break;
-            default:
-                Others++;
-                break;
         }
     }
 }

@@ -16,6 +16,8 @@ internal sealed record RepositoryHeader
 
     public const string Prefix = "header/";
 
+    public const string AuthenticationPurpose = "drtools header v1";
+
     /// <summary>The two copies of a generation.</summary>
     public static readonly string[] Copies = ["a", "b"];
 
@@ -52,7 +54,7 @@ internal sealed record RepositoryHeader
     public byte[] Serialize(RepositoryKey key)
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(this, RepositoryJson.Default.RepositoryHeader);
-        return [.. json, (byte)'\n', .. Hex(SHA256.HashData(json)), (byte)'\n', .. Hex(key.Authenticate(json)), (byte)'\n'];
+        return [.. json, (byte)'\n', .. Hex(SHA256.HashData(json)), (byte)'\n', .. Hex(key.Authenticate(AuthenticationPurpose, json)), (byte)'\n'];
     }
 
     /// <summary>Reads a copy; <see langword="null"/> when it is damaged.</summary>
@@ -101,5 +103,5 @@ internal sealed record RepositoryHeaderCopy(RepositoryHeader Header, byte[] Json
 {
     public bool IsAuthentic(RepositoryKey key) => CryptographicOperations.FixedTimeEquals(
         System.Text.Encoding.ASCII.GetBytes(Authentication),
-        System.Text.Encoding.ASCII.GetBytes(Convert.ToHexStringLower(key.Authenticate(Json))));
+        System.Text.Encoding.ASCII.GetBytes(Convert.ToHexStringLower(key.Authenticate(RepositoryHeader.AuthenticationPurpose, Json))));
 }

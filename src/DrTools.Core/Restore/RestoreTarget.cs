@@ -72,7 +72,7 @@ internal sealed record RestoreTarget
 
     /// <summary>A backup of one file has a single entry that is not the root.</summary>
     private static string? SingleFileName(ManifestRoot manifest) =>
-        manifest.Info is { Directories: 0, Files: 1, Others: 0 } && manifest.Blocks is [{ FirstPath.Length: > 0 } block]
+        manifest.Info is { Directories: 0, Files: 1, Others: 0 } && manifest.Blocks is [{ FirstPath.Length: > 0 } block, ..]
             ? Encoding.UTF8.GetString(block.FirstPath)
             : null;
 

@@ -45,6 +45,12 @@ public sealed class TreeFile : IDisposable
                 "Verify the backup.") { Subject = Entry.DisplayPath };
         }
 
+        if (data.IsEmpty)
+        {
+            // It would not make the file any longer.
+            return;
+        }
+
         var error = Descriptor.Write(_fd, data, offset);
         if (error < 0)
         {

@@ -34,7 +34,13 @@ internal sealed class TreeRestore(Repository repository, ManifestRoot manifest, 
     /// <returns>Where what was replaced still lies, if not everything could be restored.</returns>
     public async Task<string?> RunAsync(string target, bool overwrite, bool resumes, Action afterOpen, Action<bool> beforeFinish, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
     {
-        using var writer = TreeWriter.Open(target, new TreeWriterOptions { Overwrite = overwrite, Report = Issues.Add });
+        using var writer = TreeWriter.Open(target, new TreeWriterOptions
+        {
+            Overwrite = overwrite,
+
+            // An owner or an attribute that could not be set is remarkable; the content is there.
+            Report = issue => Issues.Add(issue with { IsLoss = false }),
+        });
         afterOpen();
         var packs = manifest.NewPackTable();
         var batches = Channel.CreateBounded<RestoreBatch>(new BoundedChannelOptions(2 * options.Workers) { SingleWriter = true });

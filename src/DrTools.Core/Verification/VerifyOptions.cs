@@ -31,6 +31,9 @@ public sealed record VerifyOptions
     /// <summary>Where scratch folders are made; the system's temporary folder when empty.</summary>
     public string? WorkFolder { get; init; }
 
+    /// <summary>Chooses the packs; a test seeds it.</summary>
+    internal Random Random { get; init; } = Random.Shared;
+
     internal int Workers => Parallelism > 0 ? Math.Min(Parallelism, 32) : Math.Clamp(Environment.ProcessorCount, 2, 8);
 }
 

@@ -4,37 +4,41 @@ using Xunit;
 
 namespace DrTools.Tests.Platform;
 
-/// <summary>An attacker who exchanges two names of a folder as fast as he can.</summary>
-internal sealed class SwappingThread : IDisposable
+/// <summary>An attacker who exchanges two names of a folder as fast as he can, so that each always exists.</summary>
+internal sealed unsafe class SwappingThread : IDisposable
 {
+    private const uint Exchange = 2;
     private readonly Thread _thread;
-    private readonly int _folder;
     private volatile bool _stop;
+    private volatile int _swaps;
+    private volatile int _error;
 
     public SwappingThread(string folder, string one, string other)
     {
-        _folder = Descriptor.OpenPath(Encoding.UTF8.GetBytes(folder), Abi.PathOnly);
-        var spare = Encoding.UTF8.GetBytes(one + ".spare");
-        var (a, b) = (Encoding.UTF8.GetBytes(one), Encoding.UTF8.GetBytes(other));
+        var a = Encoding.UTF8.GetBytes($"{folder}/{one}\0");
+        var b = Encoding.UTF8.GetBytes($"{folder}/{other}\0");
         _thread = new Thread(() =>
         {
-            while (!_stop)
+            fixed (byte* first = a)
+            fixed (byte* second = b)
             {
-                Assert.Equal(0, FolderEntries.Rename(_folder, a, _folder, spare));
-                Assert.Equal(0, FolderEntries.Rename(_folder, b, _folder, a));
-                Assert.Equal(0, FolderEntries.Rename(_folder, spare, _folder, b));
-                Swaps++;
+                while (!_stop && _error == 0)
+                {
+                    _error = Errno.Of(LibC.RenameAt2(
+                        Abi.CallRenameAt2, Abi.AtCurrentFolder, first, Abi.AtCurrentFolder, second, Exchange));
+                    _swaps++;
+                }
             }
         });
         _thread.Start();
     }
 
-    public int Swaps { get; private set; }
+    public int Swaps => _swaps;
 
     public void Dispose()
     {
         _stop = true;
         _thread.Join();
-        Descriptor.Close(_folder);
+        Assert.Equal(0, _error);
     }
 }

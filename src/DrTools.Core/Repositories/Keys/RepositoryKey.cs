@@ -45,12 +45,14 @@ internal sealed class RepositoryKey : IDisposable
         return cipher;
     }
 
-    /// <summary>The authentication code of a repository header.</summary>
-    public byte[] Authenticate(ReadOnlySpan<byte> header)
+    /// <summary>HMAC-SHA256 under a key of its own for each purpose.</summary>
+    public byte[] Authenticate(string purpose, ReadOnlySpan<byte> data)
     {
         Span<byte> derived = stackalloc byte[Length];
-        Derive([], "drtools header v1", [], derived);
-        return HMACSHA256.HashData(derived, header);
+        Derive([], purpose, [], derived);
+        var code = HMACSHA256.HashData(derived, data);
+        CryptographicOperations.ZeroMemory(derived);
+        return code;
     }
 
     public void Dispose() => CryptographicOperations.ZeroMemory(_key);

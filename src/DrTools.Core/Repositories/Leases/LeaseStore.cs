@@ -72,7 +72,6 @@ internal sealed class LeaseStore(Repository repository)
         var live = new List<LeaseRecord>();
         await foreach (var stored in repository.Store.ListAsync(Prefix, cancellationToken).ConfigureAwait(false))
         {
-            // A damaged lease might be live: it counts until whoever looks after the repository removes it.
             if (await ReadAsync(stored, cancellationToken).ConfigureAwait(false) is { } record && IsLive(record))
             {
                 live.Add(record);
@@ -80,21 +79,6 @@ internal sealed class LeaseStore(Repository repository)
         }
 
         return live;
-    }
-
-    /// <summary>Every lease that ended without being released.</summary>
-    public async ValueTask<List<(string Name, LeaseRecord Record)>> ListStaleAsync(CancellationToken cancellationToken)
-    {
-        var stale = new List<(string, LeaseRecord)>();
-        await foreach (var stored in repository.Store.ListAsync(Prefix, cancellationToken).ConfigureAwait(false))
-        {
-            if (await ReadAsync(stored, cancellationToken).ConfigureAwait(false) is { } record && !IsLive(record))
-            {
-                stale.Add((stored.Name, record));
-            }
-        }
-
-        return stale;
     }
 
     internal static string ObjectName(string scope, long number) => $"{Prefix}{scope}/{number:D10}";

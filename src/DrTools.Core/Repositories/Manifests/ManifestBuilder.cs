@@ -34,7 +34,15 @@ internal sealed class ManifestBuilder(PackTable table, PackWriter metadata, IRea
     /// <summary>How much of that are holes.</summary>
     public long HoleBytes { get; private set; }
 
-    public long Entries { get; private set; }
+    /// <summary>Regular files, further names included.</summary>
+    public long Files { get; private set; }
+
+    public long Directories { get; private set; }
+
+    /// <summary>Links, pipes and devices.</summary>
+    public long Others { get; private set; }
+
+    public long Entries => Files + Directories + Others;
 
     public async ValueTask AddAsync(ManifestRecord record, CancellationToken cancellationToken)
     {
@@ -46,7 +54,7 @@ internal sealed class ManifestBuilder(PackTable table, PackWriter metadata, IRea
             }
 
             _lastPath = entry.Path;
-            Entries++;
+            Count(entry.Kind);
         }
         else if (_block.Length >= MinimumBlock)
         {
@@ -82,6 +90,22 @@ internal sealed class ManifestBuilder(PackTable table, PackWriter metadata, IRea
     {
         await FlushAsync(cancellationToken).ConfigureAwait(false);
         return _blocks;
+    }
+
+    private void Count(EntryKind kind)
+    {
+        switch (kind)
+        {
+            case EntryKind.File or EntryKind.HardLink:
+                Files++;
+                break;
+            case EntryKind.Directory:
+                Directories++;
+                break;
+            default:
+                Others++;
+                break;
+        }
     }
 
     private async ValueTask FlushAsync(CancellationToken cancellationToken)

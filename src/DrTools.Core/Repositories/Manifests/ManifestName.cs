@@ -18,7 +18,7 @@ internal sealed record ManifestName(string SourceTag, long Sequence, BackupType 
 
     /// <summary>The tag of a source: 16 hexadecimal digits of an HMAC over host and name.</summary>
     public static string TagOf(RepositoryKey key, string host, string source) =>
-        Convert.ToHexStringLower(key.Authenticate(System.Text.Encoding.UTF8.GetBytes($"source\n{host}\n{source}")).AsSpan(0, 8));
+        Convert.ToHexStringLower(key.Authenticate("drtools source v1", System.Text.Encoding.UTF8.GetBytes($"{host}\n{source}")).AsSpan(0, 8));
 
     /// <summary>Reads a name; <see langword="null"/> when it is not one of a manifest.</summary>
     public static ManifestName? TryParse(string objectName)

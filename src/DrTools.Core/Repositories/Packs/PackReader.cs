@@ -7,7 +7,11 @@ internal sealed class PackReader(Repository repository)
 {
     /// <summary>Reads prologue, trailer and directory of a pack that no manifest at hand describes.</summary>
     /// <exception cref="DrException"><see cref="DrError.IntegrityFailure"/> naming the pack.</exception>
-    public async ValueTask<(PackInfo Pack, IReadOnlyList<PackedFrame> Frames)> ReadDirectoryAsync(StoredObject stored, CancellationToken cancellationToken)
+    public ValueTask<(PackInfo Pack, IReadOnlyList<PackedFrame> Frames)> ReadDirectoryAsync(StoredObject stored, CancellationToken cancellationToken) =>
+        ReadDirectoryAsync(stored, null, cancellationToken);
+
+    /// <summary>The same for a pack whose salt a manifest knows, so that its prologue need not be whole.</summary>
+    public async ValueTask<(PackInfo Pack, IReadOnlyList<PackedFrame> Frames)> ReadDirectoryAsync(StoredObject stored, byte[]? knownSalt, CancellationToken cancellationToken)
     {
         var parts = stored.Name.Split('/');
         if (parts is not ["packs", var owner, var hex] || !Guid.TryParseExact(hex, "n", out var id))
@@ -17,9 +21,9 @@ internal sealed class PackReader(Repository repository)
 
         try
         {
-            var prologue = await ReadAsync(stored, 0, PackFormat.PrologueLength, cancellationToken).ConfigureAwait(false);
+            var salt = knownSalt ?? PackFormat.SaltOf(
+                await ReadAsync(stored, 0, PackFormat.PrologueLength, cancellationToken).ConfigureAwait(false), repository.Id).ToArray();
             var trailer = await ReadAsync(stored, stored.Length - PackFormat.TrailerLength, PackFormat.TrailerLength, cancellationToken).ConfigureAwait(false);
-            var salt = PackFormat.SaltOf(prologue, repository.Id).ToArray();
             if (salt.Length == 0 || PackFormat.DirectoryOf(trailer, stored.Length) is not { } directory)
             {
                 throw new InvalidDataException("its start or its end is not what was written");

@@ -1,4 +1,6 @@
 using System.Text;
+using DrTools.Platform.Posix;
+using DrTools.Sources.Files;
 using DrTools.Trees;
 
 namespace DrTools.Sources.Sqlite;
@@ -13,15 +15,28 @@ internal sealed class SqliteSession(string copy, TreeEntry entry, SourceFacts fa
     {
         // SQLite, too, follows a link to the file itself, and keeps the files beside it there.
         var file = new FileInfo(File.ResolveLinkTarget(database, returnFinalTarget: true)?.FullName ?? database);
-        var modified = (file.LastWriteTimeUtc - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
-        return new TreeEntry
+        var entry = new TreeEntry { Path = Encoding.UTF8.GetBytes(Path.GetFileName(database)), Kind = EntryKind.File };
+        if (OperatingSystem.IsLinux())
         {
-            Path = Encoding.UTF8.GetBytes(Path.GetFileName(database)),
-            Kind = EntryKind.File,
-            Mode = OperatingSystem.IsWindows() ? 0 : (uint)file.UnixFileMode,
-            ModifiedNs = modified,
-            ChangedNs = modified,
-        };
+            // A descriptor of the path alone: closing any other would drop SQLite's locks (fcntl(2)).
+            var fd = Descriptor.OpenPath(Encoding.UTF8.GetBytes(file.FullName), Abi.PathOnly);
+            try
+            {
+                if (fd >= 0 && FileStatus.OfDescriptor(fd, out var status) == 0)
+                {
+                    EntryReader.Refresh(entry, status);
+                    return entry;
+                }
+            }
+            finally
+            {
+                Descriptor.Close(fd);
+            }
+        }
+
+        entry.ModifiedNs = (file.LastWriteTimeUtc - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+        entry.ChangedNs = entry.ModifiedNs;
+        return entry;
     }
 
     public override IEnumerable<TreeEntry> ReadEntries(CancellationToken cancellationToken)

@@ -1,0 +1,132 @@
+using DrTools.Repositories;
+using DrTools.Repositories.Journal;
+using DrTools.Repositories.Leases;
+using DrTools.Repositories.Manifests;
+using DrTools.Repositories.Pins;
+using DrTools.Stores;
+
+namespace DrTools.Verification;
+
+/// <summary>Checks every object that belongs to no single backup.</summary>
+internal sealed class RepositoryChecker(Repository repository)
+{
+    private readonly List<VerifyFinding> _findings = [];
+
+    public async Task<RepositoryCheckResult> CheckAsync(CancellationToken cancellationToken)
+    {
+        var objects = await repository.Store.ListAllAsync(string.Empty, cancellationToken).ConfigureAwait(false);
+        await CheckHeaderAsync(objects.Where(o => o.Name.StartsWith(RepositoryHeader.Prefix, StringComparison.Ordinal)), cancellationToken).ConfigureAwait(false);
+        var (manifests, referenced, anchors) = await CheckManifestsAsync(objects, cancellationToken).ConfigureAwait(false);
+        foreach (var (name, problem) in await repository.Journal.VerifyAsync(anchors, cancellationToken).ConfigureAwait(false))
+        {
+            Add(name, problem);
+        }
+
+        await CheckSealedAsync(objects, LeaseStore.Prefix, EnvelopeKind.Lease, cancellationToken).ConfigureAwait(false);
+        await CheckSealedAsync(objects, PinStore.Prefix, EnvelopeKind.Pin, cancellationToken).ConfigureAwait(false);
+        var packs = objects.Where(o => o.Name.StartsWith("packs/", StringComparison.Ordinal)).ToList();
+        foreach (var stray in objects.Where(o => !IsKnown(o.Name)))
+        {
+            Add(stray.Name, "it does not belong in a repository");
+        }
+
+        return new RepositoryCheckResult
+        {
+            Location = repository.Location,
+            RepositoryId = repository.Id,
+            Backups = manifests,
+            Packs = packs.Count,
+            StoredBytes = objects.Sum(o => o.Length),
+            OrphanedPacks = packs.Count(p => !referenced.Contains(p.Name)),
+            JournalRecords = objects.LongCount(o => o.Name.StartsWith(RunJournal.Prefix, StringComparison.Ordinal)),
+            Findings = _findings,
+        };
+    }
+
+    private static bool IsKnown(string name) => name.Split('/')[0] is "header" or "manifests" or "packs" or "journal" or "leases" or "pins";
+
+    private void Add(string name, string problem) => _findings.Add(new VerifyFinding(name, problem, 0, []));
+
+    private async ValueTask CheckHeaderAsync(IEnumerable<StoredObject> copies, CancellationToken cancellationToken)
+    {
+        var present = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var stored in copies)
+        {
+            present.Add(stored.Name);
+            var copy = RepositoryHeader.TryParse(await repository.Store.ReadAllAsync(stored, cancellationToken).ConfigureAwait(false));
+            if (copy is null)
+            {
+                Add(stored.Name, "this copy of the header is damaged; the other one serves");
+            }
+            else if (!copy.IsAuthentic(repository.Key) || !stored.Name.StartsWith($"{RepositoryHeader.Prefix}{copy.Header.Generation:D8}.", StringComparison.Ordinal))
+            {
+                Add(stored.Name, "this copy of the header was changed by someone without the key");
+            }
+        }
+
+        foreach (var missing in RepositoryHeader.Copies.Select(c => RepositoryHeader.ObjectName(repository.Header.Generation, c)).Where(n => !present.Contains(n)))
+        {
+            Add(missing, "this copy of the header is missing; the other one serves");
+        }
+    }
+
+    private async ValueTask<(int Count, HashSet<string> Referenced, Dictionary<long, string> Anchors)> CheckManifestsAsync(List<StoredObject> objects, CancellationToken cancellationToken)
+    {
+        var referenced = new HashSet<string>(StringComparer.Ordinal);
+        var anchors = new Dictionary<long, string>();
+        var count = 0;
+        foreach (var stored in objects.Where(o => o.Name.StartsWith(ManifestName.Prefix, StringComparison.Ordinal)))
+        {
+            count++;
+            if (ManifestName.TryParse(stored.Name) is not { } name)
+            {
+                Add(stored.Name, "it does not belong among the manifests");
+                continue;
+            }
+
+            try
+            {
+                var manifest = await repository.Manifests.ReadAsync(new ListedManifest(name, stored), cancellationToken).ConfigureAwait(false);
+                referenced.UnionWith(manifest.Packs.Select(p => p.ObjectName));
+                if (manifest.Info.JournalHash is { } hash)
+                {
+                    anchors[manifest.Info.JournalSequence] = hash;
+                }
+
+                if (manifest.Info.Id != name.BackupId || manifest.Info.Sequence != name.Sequence || manifest.Info.Type != name.Type)
+                {
+                    Add(stored.Name, "the manifest does not describe the backup that its name says");
+                }
+            }
+            catch (DrException e) when (e.Error == DrError.IntegrityFailure)
+            {
+                Add(stored.Name, "the manifest is damaged: nothing of this backup can be restored");
+            }
+            catch (DrException e) when (e.Error == DrError.ObjectMissing)
+            {
+                // Removed by an expiry meanwhile.
+            }
+        }
+
+        return (count, referenced, anchors);
+    }
+
+    private async ValueTask CheckSealedAsync(List<StoredObject> objects, string prefix, EnvelopeKind kind, CancellationToken cancellationToken)
+    {
+        foreach (var stored in objects.Where(o => o.Name.StartsWith(prefix, StringComparison.Ordinal)))
+        {
+            try
+            {
+                await repository.OpenAsync(kind, stored, cancellationToken).ConfigureAwait(false);
+            }
+            catch (DrException e) when (e.Error == DrError.IntegrityFailure)
+            {
+                Add(stored.Name, $"the {kind.ToString().ToLowerInvariant()} is damaged");
+            }
+            catch (DrException e) when (e.Error == DrError.ObjectMissing)
+            {
+                // Released meanwhile.
+            }
+        }
+    }
+}
