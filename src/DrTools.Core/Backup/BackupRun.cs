@@ -138,7 +138,7 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
                 }
             }
 
-            progress?.Report(new BackupProgress(builder.Entries, counters.ReadBytes, counters.NewBytes, parent?.Info.SourceBytes ?? 0, merger.CurrentPath));
+            progress?.Report(new BackupProgress(builder.Entries, counters.ReadBytes, counters.NewBytes, parent?.Info.SourceBytes ?? 0, merger.Current?.DisplayPath ?? string.Empty));
         }
     }
 

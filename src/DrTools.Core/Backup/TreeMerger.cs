@@ -20,7 +20,8 @@ internal sealed class TreeMerger(SourceSession session, ParentView? parent, Chan
     private long _content;
     private bool _hasReads;
 
-    public string CurrentPath { get; private set; } = string.Empty;
+    /// <summary>The entry that the walk met last.</summary>
+    public TreeEntry? Current { get; private set; }
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -28,7 +29,7 @@ internal sealed class TreeMerger(SourceSession session, ParentView? parent, Chan
         {
             foreach (var entry in session.ReadEntries(cancellationToken))
             {
-                CurrentPath = entry.DisplayPath;
+                Current = entry;
                 if (entry.Kind != EntryKind.File)
                 {
                     _items.Add(new BatchItem(null, new ManifestRecord(entry, [], false, default)));

@@ -1,3 +1,5 @@
+using System.Text;
+using DrTools.Platform.Posix;
 using DrTools.Repositories.Leases;
 
 namespace DrTools.Backup;
@@ -43,14 +45,18 @@ internal sealed class WorkFolder : IDisposable
         }
     }
 
-    public void Dispose()
+    public void Dispose() => Remove(Path);
+
+    /// <summary>A restored tree may hold names that are not valid UTF-8, which .NET's own removal cannot say.</summary>
+    private static void Remove(string path)
     {
-        try
+        if (OperatingSystem.IsWindows())
         {
-            Directory.Delete(Path, recursive: true);
+            Directory.Delete(path, recursive: true);
         }
-        catch (DirectoryNotFoundException)
+        else if (FolderRemoval.Remove(Abi.AtCurrentFolder, Encoding.UTF8.GetBytes(path)) is var error and < 0 and not -Errno.NoEntry)
         {
+            throw new IOException($"{path} cannot be removed: {Errno.Text(error)}.");
         }
     }
 
@@ -68,7 +74,7 @@ internal sealed class WorkFolder : IDisposable
             {
                 try
                 {
-                    Directory.Delete(path, recursive: true);
+                    Remove(path);
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {

@@ -34,8 +34,17 @@ public sealed class ExpiryEngine(Repository repository)
     /// <exception cref="DrException"><see cref="DrError.BackupProtected"/> for a pinned backup, or the last restorable
     /// one of a source unless <paramref name="force"/> is set; nothing has been removed then.</exception>
     public Task<ExpiryResult> RemoveAsync(IReadOnlyList<BackupInfo> backups, bool force, CancellationToken cancellationToken) =>
+        RemoveAsync(backups, force, dryRun: false, cancellationToken);
+
+    /// <summary>Says what <see cref="RemoveAsync(IReadOnlyList{BackupInfo}, bool, CancellationToken)"/> would remove,
+    /// changing nothing.</summary>
+    /// <exception cref="DrException"><see cref="DrError.BackupProtected"/>, as the removal itself.</exception>
+    public Task<ExpiryResult> PlanRemovalAsync(IReadOnlyList<BackupInfo> backups, bool force, CancellationToken cancellationToken) =>
+        RemoveAsync(backups, force, dryRun: true, cancellationToken);
+
+    private Task<ExpiryResult> RemoveAsync(IReadOnlyList<BackupInfo> backups, bool force, bool dryRun, CancellationToken cancellationToken) =>
         RunAsync(
-            new ExpiryOptions { Policy = new RetentionPolicy { Rules = [] } },
+            new ExpiryOptions { Policy = new RetentionPolicy { Rules = [] }, DryRun = dryRun },
             (candidates, _) => new RetentionPlan([.. PlanRemoval(candidates, [.. backups.Select(b => b.Id)], force)]),
             $"remove {string.Join(", ", backups.Select(b => b.Id))}",
             cancellationToken);

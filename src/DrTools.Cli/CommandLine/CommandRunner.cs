@@ -1,0 +1,26 @@
+using System.CommandLine;
+using DrTools.Cli.Output;
+
+namespace DrTools.Cli.CommandLine;
+
+/// <summary>Parses a command line and runs its command.</summary>
+internal static class CommandRunner
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = CommandTree.Create();
+
+        // "@" starts a response file by default; here it may start a name.
+        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        if (UsageErrors.Find(parsed) is { } report)
+        {
+            new CommandOutput(json: args.Contains("--json"), quiet: false, verbose: false).Error(report);
+            return (int)report.ExitCode;
+        }
+
+        using var interruption = new Interruption();
+        return await parsed.InvokeAsync(
+            new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false },
+            interruption.Token).ConfigureAwait(false);
+    }
+}

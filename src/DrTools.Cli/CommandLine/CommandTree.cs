@@ -1,0 +1,38 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using DrTools.Cli.Commands;
+
+namespace DrTools.Cli.CommandLine;
+
+/// <summary>Every command. A new one is a file in Commands and a line here.</summary>
+internal static class CommandTree
+{
+    public static RootCommand Create()
+    {
+        var root = new RootCommand("Disaster recovery: takes backups, proves that they work, and brings them back.")
+        {
+            new InitCommand(),
+            new BackupCommand(),
+            new ListCommand(),
+            new RunsCommand(),
+            new VerifyCommand(),
+            new RestoreCommand(),
+            new ExpireCommand(),
+            new PinCommand(),
+            new UnpinCommand(),
+            new RemoveCommand(),
+            new CheckCommand(),
+            new Command("key", "Manage what opens a repository.") { new KeyRotateCommand() },
+            new KitCommand(),
+        };
+        root.Options.Add(GlobalOptions.Json);
+        root.Options.Add(GlobalOptions.Quiet);
+        root.Options.Add(GlobalOptions.Verbose);
+        foreach (var help in root.Options.OfType<HelpOption>())
+        {
+            help.Action = new HelpWithExitCodes((HelpAction)help.Action!);
+        }
+
+        return root;
+    }
+}

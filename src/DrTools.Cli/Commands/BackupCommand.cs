@@ -1,0 +1,121 @@
+using System.CommandLine;
+using DrTools.Backup;
+using DrTools.Cli.CommandLine;
+using DrTools.Cli.Json;
+using DrTools.Cli.Output;
+using DrTools.Repositories;
+using DrTools.Sources;
+
+namespace DrTools.Cli.Commands;
+
+/// <summary><c>drtools backup</c>: takes a backup of each source, one after another.</summary>
+internal sealed class BackupCommand : RepositoryCommand
+{
+    private readonly Argument<string[]> _sources = new("source")
+    {
+        Description = "What to back up: files:PATH or sqlite:FILE.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly Option<BackupType?> _type = ChoiceOption.Create<BackupType>("--type", "What it may build on; incremental if not given.");
+    private readonly Option<string?> _reason = new("--reason") { Description = "Why it is taken; kept with it.", HelpName = "TEXT" };
+    private readonly Option<string[]> _exclude = new("--exclude") { Description = "Leave out what matches; may be repeated.", HelpName = "GLOB" };
+    private readonly Option<bool> _oneFileSystem = new("--one-file-system") { Description = "Leave out other file systems mounted below." };
+    private readonly Option<string?> _host = new("--host") { Description = "The host to file it under; this one's name if not given.", HelpName = "NAME" };
+    private readonly Option<int?> _parallel = NumberOption.Create("--parallel", "Files read and frames compressed at once; one per processor, at most 8, if not given.", 1, 32);
+    private readonly Option<int?> _level = NumberOption.Create("--level", "Zstandard level, 1 to 19; 3 if not given.", 1, 19);
+
+    public BackupCommand()
+        : base("backup", "Take a backup of each source.")
+    {
+        Arguments.Add(_sources);
+        foreach (var option in new Option[] { _type, _reason, _exclude, _oneFileSystem, _host, _parallel, _level })
+        {
+            Options.Add(option);
+        }
+    }
+
+    protected override string WhenInterrupted => "Of the backup that was running nothing was committed; what it has stored is reused by the next run.";
+
+    protected override void Validate(CommandRun run) => _ = Sources(run);
+
+    protected override async Task<ExitCode> RunAsync(CommandRun run, Repository repository)
+    {
+        var engine = new BackupEngine(repository);
+        var (taken, failed) = (new List<BackupRunDocument>(), new List<ErrorInfo>());
+        var exitCode = ExitCode.Done;
+        foreach (var source in Sources(run))
+        {
+            try
+            {
+                var result = await RunAsync(run, engine, source).ConfigureAwait(false);
+                taken.Add(BackupRunDocument.Of(result));
+                Describe(run.Output, result);
+                exitCode = ExitCodes.Worse(exitCode, result.Backup.IsPartial ? ExitCode.Partial : ExitCode.Done);
+            }
+            catch (DrException e)
+            {
+                var report = ErrorReport.Of(e) with { Source = source.Name };
+                run.Output.Trace(e);
+                run.Output.Error(report);
+                failed.Add(ErrorInfo.Of(report));
+                exitCode = ExitCodes.Worse(exitCode, report.ExitCode);
+            }
+        }
+
+        if (taken.Count > 0)
+        {
+            run.Output.Result(new BackupRunsDocument(taken, failed), CliJson.Documents.BackupRunsDocument, _ => { });
+        }
+
+        return exitCode;
+    }
+
+    private List<ISource> Sources(CommandRun run)
+    {
+        var options = new SourceOptions { Exclude = run.Get(_exclude)!, OneFileSystem = run.Get(_oneFileSystem) };
+        return [.. run.Get(_sources)!.Select(s => SourceRegistry.Parse(s, options))];
+    }
+
+    private async Task<BackupResult> RunAsync(CommandRun run, BackupEngine engine, ISource source)
+    {
+        var defaults = new BackupOptions();
+        var options = new BackupOptions
+        {
+            Type = run.Get(_type) ?? defaults.Type,
+            Reason = run.Get(_reason),
+            Exclude = run.Get(_exclude)!,
+            CompressionLevel = run.Get(_level) ?? defaults.CompressionLevel,
+            Parallelism = run.Get(_parallel) ?? defaults.Parallelism,
+            Host = run.Get(_host) ?? defaults.Host,
+        };
+        run.Output.Step($"Backing up {source.Name}.");
+        using var progress = run.Output.StartProgress(source.Name);
+        return await engine.RunAsync(
+            source,
+            options,
+            progress.Of<BackupProgress>(p => new ProgressState(p.ReadBytes, p.ExpectedBytes, p.CurrentPath)),
+            run.Cancellation).ConfigureAwait(false);
+    }
+
+    private static void Describe(CommandOutput output, BackupResult result)
+    {
+        var backup = result.Backup;
+        output.Text(important: false, text =>
+        {
+            text.WriteLine($"{output.Palette.Paint(backup.Id, Tone.Strong)}  {backup.Source}");
+            text.WriteLine($"  {Scalars.Word(backup.Type)} in {Readable.Duration(backup.Duration)}: {Readable.Count(backup.Files, "file")} in {Readable.Count(backup.Directories, "folder")}, {Readable.Size(backup.SourceBytes)}");
+            text.WriteLine($"  {Readable.Count(backup.FilesRead, "file")} read, {Readable.Size(backup.NewBytes)} new, {Readable.Size(backup.StoredBytes)} stored in {Readable.Count(backup.StoredObjects, "object")}");
+            foreach (var table in backup.Facts.Tables)
+            {
+                text.WriteLine($"  {table.Table}: {Readable.Count(table.Rows, "row")}");
+            }
+
+            foreach (var note in result.Notes)
+            {
+                text.WriteLine("  note: " + note);
+            }
+        });
+        IssueLines.Warn(output, backup.Issues, backup.IssueCount, backup.IsPartial ? $"The backup of {backup.Source} is partial." : null);
+    }
+}

@@ -1,0 +1,92 @@
+using System.CommandLine;
+using DrTools.Backup;
+using DrTools.Cli.CommandLine;
+using DrTools.Cli.Json;
+using DrTools.Cli.Output;
+using DrTools.Repositories;
+using DrTools.Restore;
+
+namespace DrTools.Cli.Commands;
+
+/// <summary><c>drtools restore</c>: brings a backup back, or says what that would do.</summary>
+internal sealed class RestoreCommand : RepositoryCommand
+{
+    private readonly Argument<string> _backup = BackupArgument.One();
+    private readonly Option<string?> _source = SourceOption.Create("The source, where 'latest' would not say which.");
+    private readonly Option<string> _target = new("--target") { Description = "A folder, or for a database the new file.", HelpName = "PATH", Required = true };
+    private readonly Option<string[]> _include = new("--include") { Description = "Restore only what matches; may be repeated.", HelpName = "GLOB" };
+    private readonly Option<bool> _force = new("--force") { Description = "Replace what is in the target; it is kept until the restore has succeeded." };
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Print the plan and change nothing." };
+
+    public RestoreCommand()
+        : base("restore", "Restore a backup into a folder or file.")
+    {
+        Arguments.Add(_backup);
+        foreach (var option in new Option[] { _source, _target, _include, _force, _dryRun })
+        {
+            Options.Add(option);
+        }
+    }
+
+    protected override string WhenInterrupted => "The restore is not complete; the same command carries it on. What was to be replaced is still kept in the target.";
+
+    protected override async Task<ExitCode> RunAsync(CommandRun run, Repository repository)
+    {
+        var backup = await new BackupCatalog(repository).FindAsync(run.Get(_backup)!, run.GetSource(_source), run.Cancellation).ConfigureAwait(false);
+        var options = new RestoreOptions { Include = run.Get(_include)!, Force = run.Get(_force) };
+        return run.Get(_dryRun)
+            ? await PlanAsync(run, new RestoreEngine(repository), backup, options).ConfigureAwait(false)
+            : await RestoreAsync(run, new RestoreEngine(repository), backup, options).ConfigureAwait(false);
+    }
+
+    private async Task<ExitCode> PlanAsync(CommandRun run, RestoreEngine engine, BackupInfo backup, RestoreOptions options)
+    {
+        var plan = await engine.PlanAsync(backup, run.Get(_target)!, options, run.Cancellation).ConfigureAwait(false);
+        run.Output.Result(RestorePlanDocument.Of(plan), CliJson.Documents.RestorePlanDocument, text => RestorePlanLines.Write(text, run.Output.Palette, plan));
+        return plan.Obstacles.Count == 0 ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    private async Task<ExitCode> RestoreAsync(CommandRun run, RestoreEngine engine, BackupInfo backup, RestoreOptions options)
+    {
+        RestoreResult result;
+        run.Output.Step($"Restoring {backup.Id} of {backup.Source}.");
+        using (var progress = run.Output.StartProgress(backup.Id))
+        {
+            result = await engine.RestoreAsync(
+                backup,
+                run.Get(_target)!,
+                options,
+                progress.Of<RestoreProgress>(p => new ProgressState(p.Bytes, p.TotalBytes, p.CurrentPath)),
+                run.Cancellation).ConfigureAwait(false);
+        }
+
+        run.Output.Result(RestoreDocument.Of(result), CliJson.Documents.RestoreDocument, _ => { });
+        run.Output.Text(important: !result.Passed, text => Write(text, run.Output.Palette, result));
+        IssueLines.Warn(run.Output, result.Issues, result.IssueCount, result.Passed ? null : $"The restore of {backup.Source} did not pass.");
+        return result.Passed ? ExitCode.Done : ExitCode.IntegrityFailure;
+    }
+
+    private static void Write(TextWriter text, Palette palette, RestoreResult result)
+    {
+        var verdict = result.Passed ? palette.Paint("restored", Tone.Good) : palette.Paint("RESTORED IN PART", Tone.Bad);
+        text.WriteLine($"{result.Backup.Id}  {verdict}  {result.Backup.Source}");
+        text.WriteLine($"  into {result.Target}");
+        text.WriteLine($"  {RestorePlanLines.Counts(result.Files, result.Directories, result.Others)}, {Readable.Size(result.Bytes)} written in {Readable.Duration(result.Duration)}; every file compared with its SHA-256");
+        if (result.ReusedFiles > 0)
+        {
+            text.WriteLine($"  {Readable.Count(result.ReusedFiles, "file")} of an interrupted restore found whole");
+        }
+
+        if (result.LossCount > 0)
+        {
+            text.WriteLine($"  {Readable.Count(result.LossCount, "entry", "entries")} missing or incomplete");
+        }
+
+        if (result.ReplacedFolder is not null)
+        {
+            text.WriteLine($"  what was replaced lies in {result.ReplacedFolder}");
+        }
+
+        FindingLines.Write(text, palette, result.Checks);
+    }
+}

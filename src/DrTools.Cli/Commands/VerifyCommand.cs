@@ -1,0 +1,91 @@
+using System.CommandLine;
+using DrTools.Backup;
+using DrTools.Cli.CommandLine;
+using DrTools.Cli.Json;
+using DrTools.Cli.Output;
+using DrTools.Repositories;
+using DrTools.Verification;
+
+namespace DrTools.Cli.Commands;
+
+/// <summary><c>drtools verify</c>: proves that backups can be restored, as far as the level goes.</summary>
+internal sealed class VerifyCommand : RepositoryCommand
+{
+    private readonly Argument<string?> _backup = BackupArgument.Optional("Without one: the repository check and every backup.");
+    private readonly Option<string?> _source = SourceOption.Create("Only backups of this source.");
+    private readonly Option<VerifyLevel?> _level = ChoiceOption.Create<VerifyLevel>("--level", "How deeply; catalog if not given.");
+    private readonly Option<int?> _percent = NumberOption.Create("--percent", "Share of the packs that level content reads, chosen at random; all if not given.", 1, 100);
+
+    public VerifyCommand()
+        : base("verify", "Verify backups.")
+    {
+        Arguments.Add(_backup);
+        Options.Add(_source);
+        Options.Add(_level);
+        Options.Add(_percent);
+    }
+
+    protected override string WhenInterrupted => "The verification is not complete; the repository was only read.";
+
+    protected override async Task<ExitCode> RunAsync(CommandRun run, Repository repository)
+    {
+        var engine = new VerificationEngine(
+            repository,
+            new VerifyOptions { Level = run.Get(_level) ?? VerifyLevel.Catalog, Percent = run.Get(_percent) ?? 100 });
+        RepositoryCheckResult? check = null;
+        if (run.Get(_backup) is null)
+        {
+            check = await engine.CheckRepositoryAsync(run.Cancellation).ConfigureAwait(false);
+            run.Output.Text(important: !check.Passed, text => CheckLines.Write(text, run.Output.Palette, check));
+        }
+
+        var passed = check?.Passed ?? true;
+        var verified = new List<VerifiedBackupDocument>();
+        foreach (var backup in await SelectAsync(run, repository).ConfigureAwait(false))
+        {
+            var result = await VerifyAsync(run, engine, backup).ConfigureAwait(false);
+            run.Output.Text(important: !result.Passed, text => Write(text, run.Output.Palette, result));
+            verified.Add(VerifiedBackupDocument.Of(result));
+            passed &= result.Passed;
+        }
+
+        run.Output.Result(
+            new VerificationDocument(passed, check is null ? null : CheckDocument.Of(check), verified),
+            CliJson.Documents.VerificationDocument,
+            _ => { });
+        return passed ? ExitCode.Done : ExitCode.IntegrityFailure;
+    }
+
+    /// <summary>Damaged manifests are findings of the repository check, which runs whenever every backup is meant.</summary>
+    private async Task<IReadOnlyList<BackupInfo>> SelectAsync(CommandRun run, Repository repository)
+    {
+        var catalog = new BackupCatalog(repository);
+        var source = run.GetSource(_source);
+        return run.Get(_backup) is { } reference
+            ? [await catalog.FindAsync(reference, source, run.Cancellation).ConfigureAwait(false)]
+            : await catalog.ListAsync(new BackupFilter { Source = source }, run.Cancellation, _ => { }).ConfigureAwait(false);
+    }
+
+    private static async Task<VerifyResult> VerifyAsync(CommandRun run, VerificationEngine engine, BackupInfo backup)
+    {
+        using var progress = run.Output.StartProgress(backup.Id);
+        return await engine.VerifyAsync(
+            backup.Id,
+            progress.Of<VerifyProgress>(p => new ProgressState(p.Bytes, p.TotalBytes, p.CurrentObject)),
+            run.Cancellation).ConfigureAwait(false);
+    }
+
+    private static void Write(TextWriter text, Palette palette, VerifyResult result)
+    {
+        var verdict = result.Passed ? palette.Paint("passed", Tone.Good) : palette.Paint("FAILED", Tone.Bad);
+        var share = result.Percent < 100 ? $" {result.Percent} %" : string.Empty;
+        var read = result.Level == VerifyLevel.Catalog ? string.Empty : $" {Readable.Size(result.CheckedBytes)} read,";
+        text.WriteLine($"{result.BackupId}  {verdict}  {Scalars.Word(result.Level)}{share},{read} {Readable.Duration(result.Duration)}  {result.Backup?.Source}");
+        FindingLines.Write(text, palette, result.Findings);
+        FindingLines.Write(text, palette, result.Checks);
+        if (result.Passed)
+        {
+            text.WriteLine("  " + result.Proves);
+        }
+    }
+}

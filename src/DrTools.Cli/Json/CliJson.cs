@@ -1,0 +1,36 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace DrTools.Cli.Json;
+
+/// <summary>The declared JSON contract (docs/json.md): camelCase names, every field always present, UTC times.</summary>
+[JsonSerializable(typeof(RepositoryDocument))]
+[JsonSerializable(typeof(BackupsDocument))]
+[JsonSerializable(typeof(BackupRunsDocument))]
+[JsonSerializable(typeof(RunsDocument))]
+[JsonSerializable(typeof(VerificationDocument))]
+[JsonSerializable(typeof(CheckDocument))]
+[JsonSerializable(typeof(RestorePlanDocument))]
+[JsonSerializable(typeof(RestoreDocument))]
+[JsonSerializable(typeof(ExpiryDocument))]
+[JsonSerializable(typeof(PinDocument))]
+[JsonSerializable(typeof(KitDocument))]
+[JsonSerializable(typeof(ErrorDocument))]
+[JsonSerializable(typeof(WarningDocument))]
+[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
+internal sealed partial class CliJson : JsonSerializerContext
+{
+    /// <summary>For documents on stdout.</summary>
+    public static CliJson Documents { get; } = new(Settings(indented: true));
+
+    /// <summary>For lines on stderr.</summary>
+    public static CliJson Lines { get; } = new(Settings(indented: false));
+
+    private static JsonSerializerOptions Settings(bool indented) => new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = indented,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+}

@@ -1,0 +1,17 @@
+using DrTools.Repositories;
+
+namespace DrTools.Cli.Json;
+
+/// <summary>What <c>init</c> and <c>key rotate</c> print.</summary>
+internal sealed record RepositoryDocument(
+    string Location, Guid Id, int FormatVersion, bool Encrypted, string KeyProtection, DateTime CreatedAt, DateTime KeyChangedAt)
+{
+    public static RepositoryDocument Of(Repository repository) => new(
+        repository.Location,
+        repository.Id,
+        repository.FormatVersion,
+        repository.IsEncrypted,
+        repository.KeyProtection,
+        repository.CreatedAt.UtcDateTime,
+        repository.KeyChangedAt.UtcDateTime);
+}

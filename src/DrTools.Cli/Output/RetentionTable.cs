@@ -1,0 +1,37 @@
+using DrTools.Cli.Json;
+using DrTools.Expiry;
+
+namespace DrTools.Cli.Output;
+
+/// <summary>Prints what becomes of each backup and why, the same for a dry run and a real one, and the sum of it.</summary>
+internal static class RetentionTable
+{
+    public static void Write(TextWriter text, Palette palette, ExpiryResult result)
+    {
+        foreach (var group in result.Plan.Decisions.GroupBy(d => d.Candidate.Source))
+        {
+            text.WriteLine(palette.Paint(group.Key, Tone.Strong));
+            var table = new TextTable("BACKUP", "TYPE", "STARTED", "FATE", "REASONS");
+            foreach (var (candidate, keep, reasons) in group)
+            {
+                table.Add(
+                    candidate.Id,
+                    Scalars.Word(candidate.Type),
+                    Readable.Time(candidate.Started),
+                    keep ? new Cell("keep", Tone.Good) : new Cell("remove", Tone.Caution),
+                    string.Join(", ", reasons));
+            }
+
+            table.Write(text, palette);
+            text.WriteLine();
+        }
+
+        var kept = result.Plan.Decisions.Count - result.RemovedBackups;
+        text.WriteLine(
+            $"{(result.IsDryRun ? "Would remove" : "Removed")} {Readable.Count(result.RemovedBackups, "backup")} and {Readable.Count(result.RemovedPacks, "pack")}, {Readable.Size(result.FreedBytes)}; {(result.IsDryRun ? "would keep" : "kept")} {Readable.Count(kept, "backup")}.");
+        if (result.DeferredPacks > 0)
+        {
+            text.WriteLine($"{Readable.Count(result.DeferredPacks, "pack")} of no backup left for now: a running or interrupted backup may use them.");
+        }
+    }
+}
