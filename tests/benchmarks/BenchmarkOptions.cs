@@ -15,7 +15,8 @@ internal sealed record BenchmarkOptions
           --scratch DIR     where copies, repositories and restored trees go (default: drtools-bench in $TMPDIR)
           --only A,B        scenarios: full, unchanged, thirty, restore, verify, tenfold, startup
                             (default: all but tenfold)
-          --runs N          runs of full, unchanged, restore and verify each (default 5; medians are printed)
+          --runs N          runs of full, unchanged, restore and verify each (default 5, of restore at most 3, which
+                            needs room for nine copies of the tree; medians are printed)
           --days N          days of the scenario thirty (default 30)
           --entries N       files of the scenario tenfold (default 750000)
           --file-size N     GiB of one further file of the scenario tenfold (default 0: none)

@@ -37,8 +37,9 @@ internal sealed class MeasuredProcess(string scratch, IReadOnlyDictionary<string
         var wall = watch.Elapsed.TotalSeconds;
         var busy = BusySeconds() - busyBefore;
         var fields = File.ReadLines(figures).Last().Split(' ');
-        var cpu = double.Parse(fields[0], CultureInfo.InvariantCulture) + double.Parse(fields[1], CultureInfo.InvariantCulture);
-        return new Measurement(cpu, wall, long.Parse(fields[2], CultureInfo.InvariantCulture) << 10, Math.Max(0, busy - cpu));
+        var user = double.Parse(fields[0], CultureInfo.InvariantCulture);
+        var system = double.Parse(fields[1], CultureInfo.InvariantCulture);
+        return new Measurement(user, system, wall, long.Parse(fields[2], CultureInfo.InvariantCulture) << 10, Math.Max(0, busy - user - system));
     }
 
     /// <summary>Runs a command to its end, quickly and without figures but the time on the clock.</summary>

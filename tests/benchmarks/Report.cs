@@ -55,12 +55,12 @@ internal sealed class Report
     {
         Console.WriteLine();
         Console.WriteLine(Text($"{result.Scenario}{(result.Tree is null ? string.Empty : $" of {result.Tree}")}: medians of {result.Runs.Values.Max(r => r.Count)}"));
-        Console.WriteLine("               CPU s    wall s  peak MiB  stored MB   others' CPU s");
+        Console.WriteLine("              user s  system s    wall s  peak MiB  stored MB   others' CPU s");
         foreach (var (tool, runs) in result.Runs)
         {
             var stored = result.StoredBytes is { } sizes && sizes.TryGetValue(tool, out var bytes) ? Text($"{bytes / 1e6:f1}") : "-";
             Console.WriteLine(Text(
-                $"  {tool,-9}{Median(runs, m => m.CpuSeconds),9:f2} {Median(runs, m => m.WallSeconds),9:f3} {Peak(runs),9:f0} {stored,10}   {Median(runs, m => m.OtherCpuSeconds):f2}"));
+                $"  {tool,-9}{Median(runs, m => m.UserSeconds),9:f2} {Median(runs, m => m.SystemSeconds),9:f2} {Median(runs, m => m.WallSeconds),9:f3} {Peak(runs),9:f0} {stored,10}   {Median(runs, m => m.OtherCpuSeconds):f2}"));
         }
 
         foreach (var (peer, runs) in result.Runs.Skip(1))
@@ -91,8 +91,9 @@ internal sealed class Report
         var (ownName, own) = result.Runs.First();
         var targets = peer == "restic" ? result.Targets : new Targets();
         var cpu = Ratio(own, runs, m => m.CpuSeconds);
+        var user = Ratio(own, runs, m => m.UserSeconds);
         var wall = Ratio(own, runs, m => m.WallSeconds);
-        var line = $"  {ownName}/{peer}: CPU {cpu:f2}{Verdict(cpu, targets.Cpu)}, wall {wall:f2}{Verdict(wall, targets.Wall)}, peak memory {Peak(own) / Peak(runs):f2}";
+        var line = $"  {ownName}/{peer}: CPU {cpu:f2}{Verdict(cpu, targets.Cpu)} (user alone {user:f2}), wall {wall:f2}{Verdict(wall, targets.Wall)}, peak memory {Peak(own) / Peak(runs):f2}";
         if (result.StoredBytes is { } sizes && sizes.TryGetValue(peer, out var theirs))
         {
             var size = (double)sizes[ownName] / theirs;

@@ -6,14 +6,25 @@ internal sealed class Scenarios(MeasuredProcess processes, string program, strin
 {
     private const double PeakLimitMiB = 256;
 
+    // Each run keeps its restored tree until the last: five would fill many a disk.
+    private const int MostRestores = 3;
+
     private readonly DrTool _drtools = new(processes, program, Path.Combine(scratch, "repo-drtools"));
     private readonly ResticTool _restic = new(processes, Path.Combine(scratch, "repo-restic"));
     private readonly TarTool _tar = new(processes, Path.Combine(scratch, "tree.tar.zst"));
 
-    private string RestoreFolder => Path.Combine(scratch, "restored");
+    private int _restores;
+
+    /// <summary>A new name each time. Restored trees are removed only after the last run: ext4 does not reuse an inode
+    /// for five minutes after its deletion and searches past all such ones for each new file, which costs more than
+    /// the restore itself.</summary>
+    private string NewRestoreFolder() => Path.Combine(scratch, "restored", $"{Environment.ProcessId}-{++_restores}");
+
+    private void RemoveRestored() => Folders.Remove(Path.Combine(scratch, "restored"));
 
     public void RunOnTree(string tree)
     {
+        RemoveRestored();
         WarmUp(tree);
         if (Wants("full"))
         {
@@ -46,12 +57,14 @@ internal sealed class Scenarios(MeasuredProcess processes, string program, strin
                 Scenario = "restore",
                 Tree = tree,
                 Runs = Alternate(
+                    Math.Min(options.Runs, MostRestores),
                     ("drtools", () => RestoreAndCompare(_drtools, tree)),
                     ("restic", () => RestoreAndCompare(_restic, tree)),
                     ("tar", () => RestoreTar(tree))),
                 Targets = new Targets { Cpu = 0.5, Wall = 0.5, PeakMiB = PeakLimitMiB },
                 Notes = ["Every restored tree was compared with its source: bytes, modes, owners, times and links."],
             });
+            RemoveRestored();
         }
 
         if (Wants("verify"))
@@ -106,6 +119,7 @@ internal sealed class Scenarios(MeasuredProcess processes, string program, strin
             });
         }
 
+        RemoveRestored();
         Folders.Remove(tree);
     }
 
@@ -186,6 +200,7 @@ internal sealed class Scenarios(MeasuredProcess processes, string program, strin
         RestoreAndCompare(_drtools, tree);
         report.Add(Daily("backup") with { Runs = Lists(backups), StoredBytes = last, Targets = new Targets { Size = 1, PeakMiB = PeakLimitMiB } });
         report.Add(Daily("retention") with { Runs = Lists(expiries), Targets = new Targets { PeakMiB = PeakLimitMiB } });
+        RemoveRestored();
         Folders.Remove(tree);
 
         ScenarioResult Daily(string step) => new()
@@ -208,19 +223,17 @@ internal sealed class Scenarios(MeasuredProcess processes, string program, strin
 
     private Measurement RestoreAndCompare(ITool tool, string tree)
     {
-        Folders.Remove(RestoreFolder);
-        var (measurement, restored) = tool.Restore(tree, RestoreFolder);
+        var target = NewRestoreFolder();
+        var (measurement, restored) = tool.Restore(tree, target);
         Folders.RequireSame(tree, restored, $"What {tool.Name} restored");
-        Folders.Remove(RestoreFolder);
         return measurement;
     }
 
     private Measurement RestoreTar(string tree)
     {
-        Folders.Remove(RestoreFolder);
-        var measurement = _tar.Restore(RestoreFolder);
-        Folders.RequireSame(tree, RestoreFolder, "What tar restored");
-        Folders.Remove(RestoreFolder);
+        var target = NewRestoreFolder();
+        var measurement = _tar.Restore(target);
+        Folders.RequireSame(tree, target, "What tar restored");
         return measurement;
     }
 
