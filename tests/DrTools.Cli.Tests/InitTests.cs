@@ -65,6 +65,8 @@ public sealed class InitTests
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        start.Environment.Remove("DRTOOLS_PASSPHRASE_FILE");
+        start.Environment.Remove("DRTOOLS_KEY_FILE");
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         foreach (var answer in typed.Split('\n', StringSplitOptions.RemoveEmptyEntries))

@@ -43,6 +43,16 @@ public sealed partial class JsonContractTests
     }
 
     [Fact]
+    public async Task The_demo_is_as_declared()
+    {
+        using var workspace = new Workspace();
+        var demo = (await workspace.RunAsync("demo", "--workdir", "demo", "--json")).Expect(0).Document;
+        AssertIs("demo", demo);
+        Assert.True(demo.GetProperty("passed").GetBoolean());
+        Assert.True(File.Exists(demo.GetProperty("report").GetString()));
+    }
+
+    [Fact]
     public async Task Errors_and_warnings_are_as_declared()
     {
         using var workspace = new Workspace();

@@ -105,7 +105,7 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
             await metadata.CompleteAsync(cancellationToken).ConfigureAwait(false);
             var info = await DescribeAsync(session, chain, pipeline.Counters, builder, [.. contentWorkers.Select(w => w.Packs), metadata], started, cancellationToken).ConfigureAwait(false);
             var manifest = Assemble(info, table, blocks);
-            await CommitAsync(manifest, chain.Sequence, cancellationToken).ConfigureAwait(false);
+            await CommitAsync(manifest, cancellationToken).ConfigureAwait(false);
             return new BackupResult { Backup = info, Repository = repository.Location, Notes = _notes };
         }
         finally
@@ -206,7 +206,7 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
         return new ManifestRoot(info, packs, [.. blocks.Select(b => b with { Frame = b.Frame with { Pack = indexes[b.Frame.Pack] } })]);
     }
 
-    private async ValueTask CommitAsync(ManifestRoot manifest, long sequence, CancellationToken cancellationToken)
+    private async ValueTask CommitAsync(ManifestRoot manifest, CancellationToken cancellationToken)
     {
         // Renewing proves that nobody took the source over; listing proves that no pack went while this process slept.
         await lease.RenewAsync(r => r, cancellationToken).ConfigureAwait(false);
@@ -223,7 +223,8 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
             }
         }
 
-        await repository.Manifests.CommitAsync(new ManifestName(tag, sequence, manifest.Info.Type, id), manifest, cancellationToken).ConfigureAwait(false);
+        lease.ThrowIfLapsed();
+        await repository.Manifests.CommitAsync(manifest, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<Dictionary<string, long>> ListPacksAsync(CancellationToken cancellationToken)

@@ -13,9 +13,9 @@ namespace DrTools.Repositories;
 /// </summary>
 public sealed class Repository : IAsyncDisposable
 {
-    internal Repository(IObjectStore store, RepositoryHeader header, RepositoryKey key, TimeProvider time)
+    internal Repository(IObjectStore store, RepositoryHeader header, RepositoryKey key, TimeProvider time, RepositoryTuning tuning)
     {
-        (Store, Header, Key, Time) = (store, header, key, time);
+        (Store, Header, Key, Time, Tuning) = (store, header, key, time, tuning);
         Manifests = new ManifestStore(this);
         Journal = new RunJournal(this);
         Leases = new LeaseStore(this);
@@ -54,6 +54,8 @@ public sealed class Repository : IAsyncDisposable
 
     internal TimeProvider Time { get; }
 
+    internal RepositoryTuning Tuning { get; }
+
     internal ManifestStore Manifests { get; }
 
     internal LeaseStore Leases { get; }
@@ -71,5 +73,5 @@ public sealed class Repository : IAsyncDisposable
 
     /// <summary>Reads and opens a sealed object as a whole.</summary>
     internal async ValueTask<byte[]> OpenAsync(EnvelopeKind kind, StoredObject stored, CancellationToken cancellationToken) =>
-        Envelope.Open(Key, Id, kind, stored.Name, await Store.ReadAllAsync(stored, cancellationToken).ConfigureAwait(false));
+        Envelope.Open(Key, Id, kind, stored.Name, await Store.ReadAllAsync(stored, Envelope.MaximumLength(kind), cancellationToken).ConfigureAwait(false));
 }

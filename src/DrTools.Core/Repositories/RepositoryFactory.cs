@@ -8,6 +8,7 @@ public sealed class RepositoryFactory
 {
     private readonly TimeProvider _time;
     private readonly int _iterations;
+    private readonly RepositoryTuning _tuning;
 
     /// <summary>A factory by the system's clock.</summary>
     public RepositoryFactory()
@@ -15,7 +16,8 @@ public sealed class RepositoryFactory
     {
     }
 
-    internal RepositoryFactory(TimeProvider time, int iterations) => (_time, _iterations) = (time, iterations);
+    internal RepositoryFactory(TimeProvider time, int iterations, RepositoryTuning? tuning = null) =>
+        (_time, _iterations, _tuning) = (time, iterations, tuning ?? RepositoryTuning.Default);
 
     /// <summary>Creates a repository at a location that holds none.</summary>
     /// <param name="location">A folder; it is created where it is missing.</param>
@@ -44,7 +46,7 @@ public sealed class RepositoryFactory
                 KeySlots = [KeySlot.Wrap(key, credential, id, _iterations)],
             };
             await WriteAsync(store, header, key, cancellationToken).ConfigureAwait(false);
-            return new Repository(store, header, key, _time);
+            return new Repository(store, header, key, _time, _tuning);
         }
         catch
         {
@@ -64,7 +66,7 @@ public sealed class RepositoryFactory
         {
             var copy = await ReadHeaderAsync(store, cancellationToken).ConfigureAwait(false);
             var key = Unlock(store, copy, credential);
-            return new Repository(store, copy.Header, key, _time);
+            return new Repository(store, copy.Header, key, _time, _tuning);
         }
         catch
         {
@@ -124,7 +126,9 @@ public sealed class RepositoryFactory
 
         foreach (var stored in copies.OrderByDescending(c => c.Name, StringComparer.Ordinal))
         {
-            if (RepositoryHeader.TryParse(await store.ReadAllAsync(stored, cancellationToken).ConfigureAwait(false)) is { } copy)
+            if (stored.Length <= RepositoryHeader.MaximumLength
+                && RepositoryHeader.TryParse(await store.ReadAllAsync(stored, RepositoryHeader.MaximumLength, cancellationToken).ConfigureAwait(false)) is { } copy
+                && copy.Header.IsNamed(stored.Name))
             {
                 return copy;
             }
@@ -138,6 +142,16 @@ public sealed class RepositoryFactory
 
     private static RepositoryKey Unlock(IObjectStore store, RepositoryHeaderCopy copy, RepositoryCredential credential)
     {
+        // Whoever can write here can put a header of his own with an open key of his own: whoever has a secret must not
+        // be led to store his data under that one.
+        if (!copy.Header.IsEncrypted && credential.Kind != KeySlotKind.None)
+        {
+            throw new DrException(
+                DrError.WrongKey,
+                $"The repository {store.Location} is not encrypted, but a {(credential.Kind == KeySlotKind.Passphrase ? "passphrase" : "key file")} was given.",
+                "If it was created unencrypted, open it without a secret. Otherwise its header has been replaced: put back that of a recovery kit (drtools kit).");
+        }
+
         foreach (var slot in copy.Header.KeySlots)
         {
             if (slot.TryUnwrap(credential, copy.Header.RepositoryId) is { } key)

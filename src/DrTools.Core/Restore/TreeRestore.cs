@@ -141,6 +141,9 @@ internal sealed class TreeRestore(Repository repository, ManifestRoot manifest, 
                         continue;
                     }
 
+                    // A file that breaks off: whoever writes it must not wait for the rest.
+                    open?.TryComplete();
+                    open = null;
                     folders.Clear();
                     skipping = !selection.Take(entry, folders);
                     if (skipping)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using DrTools.Stores;
@@ -13,6 +12,8 @@ public sealed class RunJournal
 {
     internal const string Prefix = "journal/";
 
+    private const int MaximumAttempts = 100;
+
     private static readonly string Origin = new('0', 64);
 
     private readonly Repository _repository;
@@ -24,17 +25,24 @@ public sealed class RunJournal
     /// <exception cref="DrException">The store failed.</exception>
     internal async ValueTask<RunRecord> AppendAsync(RunRecord run, CancellationToken cancellationToken)
     {
-        while (true)
+        for (var attempt = 0; attempt < MaximumAttempts; attempt++)
         {
             var (last, hash) = await ReadHeadAsync(cancellationToken).ConfigureAwait(false);
             var record = run with { Sequence = last + 1, Previous = hash };
-            var name = ObjectName(record.Sequence);
+            var name = NumberedName.Of(Prefix, record.Sequence);
             var content = _repository.Seal(EnvelopeKind.JournalRecord, name, JsonSerializer.SerializeToUtf8Bytes(record, RepositoryJson.Default.RunRecord));
             if (await _repository.Store.TryPutAsync(name, content, cancellationToken).ConfigureAwait(false))
             {
                 return record;
             }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(10 << Math.Min(attempt, 4))), _repository.Time, cancellationToken).ConfigureAwait(false);
         }
+
+        throw new DrException(
+            DrError.StoreFailure,
+            $"The journal of {_repository.Location} cannot be continued: {MaximumAttempts} times in a row the next number was taken.",
+            "Run a verification, and see what else is writing there.");
     }
 
     /// <summary>Appends the record of an operation whose work is done and stands: a store that cannot take the record (a
@@ -57,9 +65,13 @@ public sealed class RunJournal
     internal async ValueTask<(long Sequence, string Hash)> ReadHeadAsync(CancellationToken cancellationToken)
     {
         StoredObject? last = null;
+        var sequence = 0L;
         await foreach (var stored in _repository.Store.ListAsync(Prefix, cancellationToken).ConfigureAwait(false))
         {
-            last = stored;
+            if (NumberedName.TryParse(Prefix, stored.Name) is { } number)
+            {
+                (last, sequence) = (stored, number);
+            }
         }
 
         if (last is not { } head)
@@ -67,8 +79,8 @@ public sealed class RunJournal
             return (0, Origin);
         }
 
-        var content = await _repository.Store.ReadAllAsync(head, cancellationToken).ConfigureAwait(false);
-        return (SequenceOf(head), Convert.ToHexStringLower(SHA256.HashData(content)));
+        var content = await _repository.Store.ReadAllAsync(head, MaximumLength, cancellationToken).ConfigureAwait(false);
+        return (sequence, Convert.ToHexStringLower(SHA256.HashData(content)));
     }
 
     /// <summary>The last records, oldest first.</summary>
@@ -79,7 +91,7 @@ public sealed class RunJournal
     {
         var objects = await _repository.Store.ListAllAsync(Prefix, cancellationToken).ConfigureAwait(false);
         var records = new List<RunRecord>();
-        foreach (var stored in objects.TakeLast(last))
+        foreach (var stored in objects.Where(o => NumberedName.TryParse(Prefix, o.Name) is not null).TakeLast(last))
         {
             records.Add(Parse(stored, await _repository.OpenAsync(EnvelopeKind.JournalRecord, stored, cancellationToken).ConfigureAwait(false)));
         }
@@ -98,16 +110,25 @@ public sealed class RunJournal
         var missingAnchors = new SortedDictionary<long, string>(anchors.ToDictionary());
         await foreach (var stored in _repository.Store.ListAsync(Prefix, cancellationToken).ConfigureAwait(false))
         {
-            var sequence = SequenceOf(stored);
-            for (; expectedSequence < sequence; expectedSequence++)
+            if (NumberedName.TryParse(Prefix, stored.Name) is not { } sequence)
             {
-                problems.Add((ObjectName(expectedSequence), "the record is missing from the journal"));
+                problems.Add((stored.Name, "it does not belong in the journal"));
+                continue;
+            }
+
+            if (expectedSequence < sequence)
+            {
+                problems.Add((
+                    NumberedName.Of(Prefix, expectedSequence),
+                    expectedSequence + 1 == sequence
+                        ? "the record is missing from the journal"
+                        : $"the records {expectedSequence} to {sequence - 1} are missing from the journal"));
             }
 
             var hash = string.Empty;
             try
             {
-                var content = await _repository.Store.ReadAllAsync(stored, cancellationToken).ConfigureAwait(false);
+                var content = await _repository.Store.ReadAllAsync(stored, MaximumLength, cancellationToken).ConfigureAwait(false);
                 hash = Convert.ToHexStringLower(SHA256.HashData(content));
                 var record = Parse(stored, Envelope.Open(_repository.Key, _repository.Id, EnvelopeKind.JournalRecord, stored.Name, content));
                 if (record.Sequence != sequence || record.Previous != expectedPrevious)
@@ -128,18 +149,12 @@ public sealed class RunJournal
             (expectedSequence, expectedPrevious) = (sequence + 1, hash);
         }
 
-        problems.AddRange(missingAnchors.Keys.Where(s => s >= expectedSequence).Select(s => (ObjectName(s), "the journal ends before a record that a backup vouches for")));
+        problems.AddRange(missingAnchors.Keys.Where(s => s >= expectedSequence).Select(s => ($"{Prefix}{s:D10}", "the journal ends before a record that a backup vouches for")));
         return problems;
     }
 
-    private static string ObjectName(long sequence) => $"{Prefix}{sequence:D10}";
-
-    private static long SequenceOf(StoredObject stored) =>
-        long.TryParse(stored.Name.AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
-            ? sequence
-            : throw new DrException(DrError.IntegrityFailure, $"The object {stored.Name} does not belong in the journal.", "Remove it.") { Subject = stored.Name };
+    private static int MaximumLength => Envelope.MaximumLength(EnvelopeKind.JournalRecord);
 
     private static RunRecord Parse(StoredObject stored, byte[] content) =>
-        JsonSerializer.Deserialize(content, RepositoryJson.Default.RunRecord)
-            ?? throw new DrException(DrError.IntegrityFailure, $"The journal record {stored.Name} is empty.", "Run a verification.") { Subject = stored.Name };
+        Envelope.ReadJson(stored.Name, content, RepositoryJson.Default.RunRecord);
 }
