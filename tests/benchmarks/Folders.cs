@@ -21,15 +21,6 @@ internal static class Folders
     public static long Size(string folder) =>
         new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length);
 
-    /// <summary>Makes every file older.</summary>
-    public static void Age(string folder, TimeSpan by)
-    {
-        foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories))
-        {
-            file.LastWriteTimeUtc -= by;
-        }
-    }
-
     /// <summary>Compares two trees with the system's own tools: content, names, types, modes, owners, links and times.</summary>
     /// <exception cref="BenchmarkException">They differ.</exception>
     public static void RequireSame(string expected, string actual, string what)

@@ -193,7 +193,6 @@ internal sealed class Scenarios(MeasuredProcess processes, string program, strin
             {
                 backups[tool.Name].Add(tool.Backup(tree, full: false));
                 expiries[tool.Name].Add(tool.Expire());
-                tool.AgeOneDay();
             }
         }
 

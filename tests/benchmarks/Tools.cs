@@ -22,11 +22,6 @@ internal interface ITool
 
     /// <summary>Bytes that the repository takes.</summary>
     long StoredBytes();
-
-    /// <summary>Lets a day pass: every object of the repository is a day older by its file's time. drtools leaves packs
-    /// that nothing refers to alone until they are a day old, because an interrupted backup may still be resumed, so
-    /// that thirty days in five minutes would measure what no real month shows.</summary>
-    void AgeOneDay();
 }
 
 /// <summary>The program that is measured.</summary>
@@ -51,8 +46,6 @@ internal sealed class DrTool(MeasuredProcess processes, string program, string r
     public Measurement Verify() => processes.Run([program, "verify", "--repo", repository, "--level", "content"]);
 
     public long StoredBytes() => Folders.Size(repository);
-
-    public void AgeOneDay() => Folders.Age(repository, TimeSpan.FromDays(1));
 }
 
 /// <summary>restic with its defaults: repository format 2, compression "auto", and its cache, which is warm.</summary>
@@ -76,8 +69,6 @@ internal sealed class ResticTool(MeasuredProcess processes, string repository) :
     public Measurement Verify() => processes.Run(["restic", "-q", "-r", repository, "check", "--read-data"]);
 
     public long StoredBytes() => Folders.Size(repository);
-
-    public void AgeOneDay() => Folders.Age(repository, TimeSpan.FromDays(1));
 }
 
 /// <summary>The least that reading, compressing and writing can cost: no encryption, no deduplication, no increments.</summary>
