@@ -90,6 +90,12 @@ internal sealed class Report
     {
         var (ownName, own) = result.Runs.First();
         var targets = peer == "restic" ? result.Targets : new Targets();
+        if (own.All(m => m.PeakMemoryBytes == 0))
+        {
+            Console.WriteLine(Text($"  {ownName}/{peer}: wall {Ratio(own, runs, m => m.WallSeconds):f2}"));
+            return;
+        }
+
         var cpu = Ratio(own, runs, m => m.CpuSeconds);
         var user = Ratio(own, runs, m => m.UserSeconds);
         var wall = Ratio(own, runs, m => m.WallSeconds);
