@@ -32,8 +32,8 @@ public sealed class BackupEngine(Repository repository)
             {
                 await ReportAbandonedAsync(lease.Abandoned, source, stop.Token).ConfigureAwait(false);
                 var result = await run.ExecuteAsync(progress, stop.Token).ConfigureAwait(false);
-                await repository.Journal.AppendAsync(Record(result.Backup, started, options), CancellationToken.None).ConfigureAwait(false);
-                return result;
+                var note = await repository.Journal.TryAppendAsync(Record(result.Backup, started, options)).ConfigureAwait(false);
+                return note is null ? result : result with { Notes = [.. result.Notes, note] };
             }
             catch (Exception e)
             {

@@ -223,6 +223,7 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
             }
         }
 
+        lease.ThrowIfLapsed();
         await repository.Manifests.CommitAsync(manifest, cancellationToken).ConfigureAwait(false);
     }
 

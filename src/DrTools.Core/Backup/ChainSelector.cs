@@ -1,3 +1,4 @@
+using DrTools.Expiry;
 using DrTools.Repositories;
 using DrTools.Repositories.Leases;
 using DrTools.Repositories.Manifests;
@@ -79,10 +80,18 @@ internal sealed class ChainSelector(Repository repository, BackupOptions options
     }
 
     /// <summary>Backups that were interrupted, unless they were completed after all.</summary>
+    /// <remarks>An expiry that had read the leases before this one existed may be about to delete what nothing refers to.
+    /// One that begins later sees this lease and what it names.</remarks>
     private async ValueTask<IReadOnlyList<string>> FindInterruptedAsync(CancellationToken cancellationToken)
     {
         if (lease.Abandoned is not { Operation: "backup", PackOwners.Count: > 0 } abandoned)
         {
+            return [];
+        }
+
+        if (await repository.Leases.IsHeldAsync(ExpiryEngine.LeaseScope, cancellationToken).ConfigureAwait(false))
+        {
+            notes.Add("What an interrupted backup had stored is not reused, because an expiry that may remove it is running.");
             return [];
         }
 

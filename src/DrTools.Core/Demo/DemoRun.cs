@@ -64,6 +64,7 @@ internal sealed class DemoRun : IAsyncDisposable
         _disaster = _time.GetUtcNow();
         _disasterTimestamp = _time.GetTimestamp();
         await _steps.RunAsync(DemoStep.Disaster, () => Task.Run(Strike, _stop)).ConfigureAwait(false);
+        await _steps.RunAsync(DemoStep.Assess, () => Task.Run(Assess, _stop)).ConfigureAwait(false);
         _options.Interference.BeforeRecovery(_folder);
         await _steps.TryAsync(DemoStep.OpenRepository, OpenRepositoryAsync).ConfigureAwait(false);
         if (_repository is not null)
@@ -104,13 +105,6 @@ internal sealed class DemoRun : IAsyncDisposable
 
     private async Task<string> BackUpAsync(BackupType type, string reason)
     {
-        if (type == BackupType.Incremental)
-        {
-            // Nobody writes between this and the backup: what is seen here is what must come back.
-            (_databaseBefore, _treeBefore) = await Task.Run(
-                () => (DatabaseSnapshot.Take(_folder.Database, _stop), TreeSnapshot.Take(_folder.Tree, _stop)), _stop).ConfigureAwait(false);
-        }
-
         var engine = new BackupEngine(_repository!);
         var options = new BackupOptions { Type = type, Reason = reason, WorkFolder = _folder.Scratch };
         var database = (await engine.RunAsync(_database, options, null, _stop).ConfigureAwait(false)).Backup;
@@ -124,7 +118,15 @@ internal sealed class DemoRun : IAsyncDisposable
         return $"{Figures.Bytes(taken.Sum(b => b.ReadBytes))} read, {Figures.Bytes(taken.Sum(b => b.StoredBytes))} stored";
     }
 
-    private string Change() => $"{_shop!.Work(_stop)}; {_tree!.Work()}";
+    private string Change()
+    {
+        var detail = $"{_shop!.Work(_stop)}; {_tree!.Work()}";
+
+        // Nobody writes between this and the next backup: what is seen here is what must come back.
+        _databaseBefore = DatabaseSnapshot.Take(_folder.Database, _stop);
+        _treeBefore = TreeSnapshot.Take(_folder.Tree, _stop);
+        return detail;
+    }
 
     private async Task<string> VerifyAsync()
     {
@@ -159,13 +161,20 @@ internal sealed class DemoRun : IAsyncDisposable
     private string Strike()
     {
         var detail = Catastrophe.Strike(_folder.Database, _folder.Tree, _tree!.Folders);
-        _shop!.Dispose();
-        var damage = _treeBefore!.CompareWith(TreeSnapshot.Take(_folder.Tree, _stop)).Content.Count;
+        _shop!.Kill();
+        return detail;
+    }
+
+    private string Assess()
+    {
+        var damaged = _treeBefore!.CompareWith(TreeSnapshot.Take(_folder.Tree, _stop)).Content.Count;
+        var gone = !File.Exists(_folder.Database);
+        var found = $"the database {(gone ? "is gone" : "is still there")}, {Figures.Count(damaged)} of {Figures.Count(_treeBefore.Entries.Count)} entries of the tree are missing or damaged";
         _steps.Check(
             "The disaster was real",
-            !File.Exists(_folder.Database) && damage > _treeBefore.Entries.Count / 3,
-            $"the database {(File.Exists(_folder.Database) ? "survived" : "is gone")}, {Figures.Count(damage)} of {Figures.Count(_treeBefore.Entries.Count)} entries of the tree are missing or damaged");
-        return detail;
+            gone && damaged > _treeBefore.Entries.Count / 3,
+            found);
+        return found;
     }
 
     private async Task<string> OpenRepositoryAsync()
@@ -211,7 +220,7 @@ internal sealed class DemoRun : IAsyncDisposable
         name,
         result.Passed && result.IssueCount == 0,
         result.Issues is [var first, ..]
-            ? $"{Figures.Count(result.LossCount)} entries lost, {Figures.Count(result.IssueCount)} issues; {first.Path}: {first.Problem}"
+            ? $"{Figures.Count(result.LossCount, "loss", "losses")}, {Figures.Count(result.IssueCount, "issue", "issues")}; {first.Path}: {first.Problem}"
             : $"{Figures.Count(result.Files + result.Directories + result.Others, "entry", "entries")} of {result.Backup.Id}, every hash as recorded");
 
     private string Compare()

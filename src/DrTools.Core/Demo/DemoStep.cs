@@ -27,6 +27,9 @@ public enum DemoStep
     /// <summary>The database and half of the files are destroyed.</summary>
     Disaster,
 
+    /// <summary>Recovery: what is left is looked at.</summary>
+    Assess,
+
     /// <summary>Recovery: the repository is opened with the passphrase.</summary>
     OpenRepository,
 
@@ -57,6 +60,7 @@ public static class DemoSteps
         DemoStep.Verify => "Verify backups",
         DemoStep.Production => "Production goes on",
         DemoStep.Disaster => "Disaster",
+        DemoStep.Assess => "Assess the damage",
         DemoStep.OpenRepository => "Open repository",
         DemoStep.RestoreDatabase => "Restore database",
         DemoStep.CheckDatabase => "Check database",

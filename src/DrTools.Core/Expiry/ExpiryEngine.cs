@@ -1,8 +1,8 @@
+using System.Globalization;
 using DrTools.Backup;
 using DrTools.Repositories;
 using DrTools.Repositories.Journal;
 using DrTools.Repositories.Leases;
-using DrTools.Repositories.Manifests;
 using DrTools.Retention;
 using DrTools.Stores;
 
@@ -14,6 +14,9 @@ namespace DrTools.Expiry;
 /// </summary>
 public sealed class ExpiryEngine(Repository repository)
 {
+    /// <summary>What an expiry holds while it runs.</summary>
+    internal const string LeaseScope = "expiry";
+
     /// <summary>Applies a retention policy.</summary>
     /// <param name="options">The policy and how to apply it.</param>
     /// <param name="cancellationToken">Stops it; what is removed by then stays removed, and nothing is torn.</param>
@@ -23,7 +26,11 @@ public sealed class ExpiryEngine(Repository repository)
     public Task<ExpiryResult> RunAsync(ExpiryOptions options, CancellationToken cancellationToken) =>
         RunAsync(
             options,
-            (candidates, now) => RetentionPlanner.Plan([.. candidates.Where(c => options.Source is null || c.Info.Source == options.Source).Select(c => c.Candidate)], options.Policy, now),
+            (manifests, candidates, now) =>
+            {
+                ThrowIfDamaged(manifests);
+                return RetentionPlanner.Plan([.. candidates.Where(c => options.Source is null || c.Info?.Source == options.Source).Select(c => c.Candidate)], options.Policy, now);
+            },
             $"keep {options.Policy}",
             cancellationToken);
 
@@ -34,70 +41,72 @@ public sealed class ExpiryEngine(Repository repository)
     /// <exception cref="DrException"><see cref="DrError.BackupProtected"/> for a pinned backup, or the last restorable
     /// one of a source unless <paramref name="force"/> is set; nothing has been removed then.</exception>
     public Task<ExpiryResult> RemoveAsync(IReadOnlyList<BackupInfo> backups, bool force, CancellationToken cancellationToken) =>
-        RemoveAsync(backups, force, dryRun: false, cancellationToken);
+        RemoveByIdAsync([.. backups.Select(b => b.Id)], force, dryRun: false, cancellationToken);
 
     /// <summary>Says what <see cref="RemoveAsync(IReadOnlyList{BackupInfo}, bool, CancellationToken)"/> would remove,
     /// changing nothing.</summary>
     /// <exception cref="DrException"><see cref="DrError.BackupProtected"/>, as the removal itself.</exception>
     public Task<ExpiryResult> PlanRemovalAsync(IReadOnlyList<BackupInfo> backups, bool force, CancellationToken cancellationToken) =>
-        RemoveAsync(backups, force, dryRun: true, cancellationToken);
+        RemoveByIdAsync([.. backups.Select(b => b.Id)], force, dryRun: true, cancellationToken);
 
-    private Task<ExpiryResult> RemoveAsync(IReadOnlyList<BackupInfo> backups, bool force, bool dryRun, CancellationToken cancellationToken) =>
+    /// <summary>Removes backups by their ids, which is the only way to name one whose manifest is damaged.</summary>
+    /// <param name="ids">Complete ids.</param>
+    /// <param name="force">Whether a damaged backup, or the last restorable one of a source, may go. While other manifests
+    /// are damaged, the backups go and every pack stays, because what those refer to is unknown.</param>
+    /// <param name="dryRun">Whether to say only what would be removed.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="DrException"><see cref="DrError.BackupMissing"/>, <see cref="DrError.BackupProtected"/>, or
+    /// <see cref="DrError.IntegrityFailure"/> when other manifests are damaged and <paramref name="force"/> is not set;
+    /// nothing has been removed then.</exception>
+    public Task<ExpiryResult> RemoveByIdAsync(IReadOnlyList<string> ids, bool force, bool dryRun, CancellationToken cancellationToken) =>
         RunAsync(
             new ExpiryOptions { Policy = new RetentionPolicy { Rules = [] }, DryRun = dryRun },
-            (candidates, _) => new RetentionPlan([.. PlanRemoval(candidates, [.. backups.Select(b => b.Id)], force)]),
-            $"remove {string.Join(", ", backups.Select(b => b.Id))}",
+            (manifests, candidates, _) =>
+            {
+                var plan = RemovalPlanner.Plan([.. candidates.Select(c => c.Candidate)], ids.ToHashSet(StringComparer.Ordinal), force, repository.Location);
+                if (!force)
+                {
+                    ThrowIfDamaged(manifests);
+                }
+
+                return plan;
+            },
+            $"remove {string.Join(", ", ids)}",
             cancellationToken);
 
-    private static IEnumerable<RetentionDecision> PlanRemoval(IReadOnlyList<(RetentionCandidate Candidate, BackupInfo Info)> candidates, HashSet<string> ids, bool force)
+    private static void ThrowIfDamaged(KnownManifests manifests)
     {
-        foreach (var source in candidates.GroupBy(c => c.Candidate.Source))
+        if (manifests.Damaged.FirstOrDefault() is { Damage: { } damage } first)
         {
-            foreach (var (candidate, info) in source.Where(c => ids.Contains(c.Candidate.Id)))
-            {
-                if (candidate.IsPinned)
-                {
-                    throw Protected(info, $"is pinned{(candidate.PinReason is null ? string.Empty : $" ({candidate.PinReason})")}", "Release it first (drtools unpin, Unprotect-DrBackup).");
-                }
-
-                if (candidate.IsLeased)
-                {
-                    throw Protected(info, "is what a running backup builds on", "Wait until that one has finished.");
-                }
-
-                if (!force && source.All(c => ids.Contains(c.Candidate.Id)))
-                {
-                    throw Protected(info, $"would take the last backup of {info.Source} with it", "Take another backup first, or insist (--force, -Force).");
-                }
-
-                yield return new RetentionDecision(candidate, false, ["removed by name"]);
-            }
+            throw new DrException(
+                DrError.IntegrityFailure,
+                $"{damage.Message} Nothing is removed, because what the backup {first.Listed.Name.BackupId} refers to is unknown.",
+                $"Bring the manifest back from another copy of the repository, or give the backup up: remove {first.Listed.Name.BackupId} by its id with --force (-Force).",
+                damage)
+            { Subject = first.Listed.Stored.Name };
         }
     }
 
-    private static DrException Protected(BackupInfo backup, string why, string remedy) =>
-        new(DrError.BackupProtected, $"The backup {backup.Id} {why}.", remedy) { Subject = backup.Id };
-
     private async Task<ExpiryResult> RunAsync(
         ExpiryOptions options,
-        Func<IReadOnlyList<(RetentionCandidate Candidate, BackupInfo Info)>, DateTimeOffset, RetentionPlan> plan,
+        Func<KnownManifests, IReadOnlyList<(RetentionCandidate Candidate, BackupInfo? Info)>, DateTimeOffset, RetentionPlan> plan,
         string detail,
         CancellationToken cancellationToken)
     {
         var started = repository.Time.GetUtcNow();
         if (options.DryRun)
         {
-            return await ExecuteAsync(options, plan, started, cancellationToken).ConfigureAwait(false);
+            return await ExecuteAsync(options, plan, started, null, cancellationToken).ConfigureAwait(false);
         }
 
-        var lease = await repository.Leases.AcquireAsync("expiry", LeaseRecord.For("expire"), cancellationToken).ConfigureAwait(false);
+        var lease = await repository.Leases.AcquireAsync(LeaseScope, LeaseRecord.For("expire"), cancellationToken).ConfigureAwait(false);
         await using (lease.ConfigureAwait(false))
         {
             var run = new RunRecord { Operation = "expire", Outcome = RunOutcome.Failed, Started = started, Finished = started, Source = options.Source, Detail = detail };
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lease.Lost);
             try
             {
-                var result = await ExecuteAsync(options, plan, started, stop.Token).ConfigureAwait(false);
+                var result = await ExecuteAsync(options, plan, started, lease, stop.Token).ConfigureAwait(false);
                 await repository.Journal.AppendAsync(
                     run with
                     {
@@ -121,54 +130,54 @@ public sealed class ExpiryEngine(Repository repository)
     /// <remarks>
     /// The order makes it safe beside running backups. Packs are listed first: what a backup stores later is not
     /// touched. Manifests go before leases are read: a backup names its parent in its lease first and then looks
-    /// whether the parent still exists, so either it sees that the parent is gone, or its lease is seen here. Manifests
+    /// whether the parent still exists, so either it sees that the parent is gone, or its lease is seen here. In the
+    /// same way a backup names interrupted ones in its lease first and then looks whether an expiry runs. Manifests
     /// are listed again after the leases: a backup releases its lease only after its manifest exists.
     /// </remarks>
     private async Task<ExpiryResult> ExecuteAsync(
         ExpiryOptions options,
-        Func<IReadOnlyList<(RetentionCandidate Candidate, BackupInfo Info)>, DateTimeOffset, RetentionPlan> makePlan,
+        Func<KnownManifests, IReadOnlyList<(RetentionCandidate Candidate, BackupInfo? Info)>, DateTimeOffset, RetentionPlan> makePlan,
         DateTimeOffset started,
+        Lease? lease,
         CancellationToken cancellationToken)
     {
         var packs = await repository.Store.ListAllAsync("packs/", cancellationToken).ConfigureAwait(false);
-        var manifests = await ReadManifestsAsync(cancellationToken).ConfigureAwait(false);
+        var manifests = await KnownManifests.ReadAsync(repository, null, cancellationToken).ConfigureAwait(false);
         var candidates = await DescribeAsync(manifests, cancellationToken).ConfigureAwait(false);
-        var plan = makePlan(candidates, started);
+        var plan = makePlan(manifests, candidates, started);
         var removed = plan.Removed.Select(c => c.Id).ToHashSet(StringComparer.Ordinal);
         if (!options.DryRun)
         {
             foreach (var id in removed)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                await repository.Store.DeleteAsync(manifests[id].Listed.Stored.Name, cancellationToken).ConfigureAwait(false);
+                lease!.ThrowIfLapsed();
+                await repository.Store.DeleteAsync(manifests.Listed(id).Stored.Name, cancellationToken).ConfigureAwait(false);
             }
         }
 
-        var live = await repository.Leases.ListLiveAsync(cancellationToken).ConfigureAwait(false);
-        var referenced = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var parent in live.Select(l => l.ParentId).Where(p => p is not null && removed.Contains(p)))
+        var leases = await repository.Leases.ListAsync(cancellationToken).ConfigureAwait(false);
+        var live = leases.Where(l => l.IsLive).Select(l => l.Record).ToList();
+        var remaining = options.DryRun ? manifests : await KnownManifests.ReadAsync(repository, manifests, cancellationToken).ConfigureAwait(false);
+        var inUse = new HashSet<string>(StringComparer.Ordinal);
+        var isAllKnown = true;
+        foreach (var id in remaining.Ids.Where(id => !removed.Contains(id)).Concat(live.Select(l => l.ParentId).Where(p => p is not null && removed.Contains(p)).Cast<string>()))
         {
-            referenced.UnionWith(manifests[parent!].Root.Packs.Select(p => p.ObjectName));
+            var named = (remaining.Contains(id) ? remaining : manifests).PacksOf(id);
+            isAllKnown &= named is not null;
+            inUse.UnionWith(named ?? []);
         }
 
-        foreach (var (id, manifest) in options.DryRun ? manifests : await ReadManifestsAsync(manifests, cancellationToken).ConfigureAwait(false))
-        {
-            if (!removed.Contains(id))
-            {
-                referenced.UnionWith(manifest.Root.Packs.Select(p => p.ObjectName));
-            }
-        }
-
-        // The packs of a removed backup may go at once; those of one that never existed may still be resumed.
+        // A backup is resumed through the lease that it left behind, so packs of any other may go at once.
         var writing = live.SelectMany(l => l.PackOwners).ToHashSet(StringComparer.Ordinal);
-        var completed = manifests.Keys.ToHashSet(StringComparer.Ordinal);
+        var resumable = leases.Where(l => !l.IsLive).SelectMany(l => l.Record.PackOwners).ToHashSet(StringComparer.Ordinal);
         int removedPacks = 0, deferred = 0;
         long freed = 0;
-        foreach (var pack in packs.Where(p => !referenced.Contains(p.Name)))
+        foreach (var pack in packs.Where(p => !inUse.Contains(p.Name)))
         {
             cancellationToken.ThrowIfCancellationRequested();
             var owner = pack.Name.Split('/')[1];
-            if (writing.Contains(owner) || (!completed.Contains(owner) && pack.Created > started - options.OrphanGrace))
+            if (!isAllKnown || writing.Contains(owner) || (resumable.Contains(owner) && pack.Created > started - options.OrphanGrace))
             {
                 deferred++;
                 continue;
@@ -176,6 +185,7 @@ public sealed class ExpiryEngine(Repository repository)
 
             if (!options.DryRun)
             {
+                lease!.ThrowIfLapsed();
                 await repository.Store.DeleteAsync(pack.Name, cancellationToken).ConfigureAwait(false);
             }
 
@@ -200,43 +210,53 @@ public sealed class ExpiryEngine(Repository repository)
         };
     }
 
-    private async ValueTask<Dictionary<string, (ListedManifest Listed, ManifestRoot Root)>> ReadManifestsAsync(CancellationToken cancellationToken) =>
-        await ReadManifestsAsync([], cancellationToken).ConfigureAwait(false);
-
-    private async ValueTask<Dictionary<string, (ListedManifest Listed, ManifestRoot Root)>> ReadManifestsAsync(
-        Dictionary<string, (ListedManifest Listed, ManifestRoot Root)> known,
-        CancellationToken cancellationToken)
-    {
-        var manifests = new Dictionary<string, (ListedManifest, ManifestRoot)>(StringComparer.Ordinal);
-        foreach (var listed in await repository.Manifests.ListStrictlyAsync(cancellationToken).ConfigureAwait(false))
-        {
-            var id = listed.Name.BackupId;
-            manifests[id] = (listed, known.TryGetValue(id, out var read) ? read.Root : await repository.Manifests.ReadAsync(listed, cancellationToken).ConfigureAwait(false));
-        }
-
-        return manifests;
-    }
-
-    private async ValueTask<IReadOnlyList<(RetentionCandidate Candidate, BackupInfo Info)>> DescribeAsync(
-        Dictionary<string, (ListedManifest Listed, ManifestRoot Root)> manifests,
-        CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<(RetentionCandidate Candidate, BackupInfo? Info)>> DescribeAsync(KnownManifests manifests, CancellationToken cancellationToken)
     {
         var pins = await repository.Pins.ListAsync(cancellationToken).ConfigureAwait(false);
-        var leased = (await repository.Leases.ListLiveAsync(cancellationToken).ConfigureAwait(false)).Select(l => l.ParentId).ToHashSet(StringComparer.Ordinal);
-        return [.. manifests.Values.Select(m => m.Root.Info).Select(i => (
-            new RetentionCandidate
-            {
-                Id = i.Id,
-                Source = i.Host == Environment.MachineName ? i.Source : $"{i.Source} on {i.Host}",
-                Type = i.Type,
-                Started = i.Started,
-                Sequence = i.Sequence,
-                IsPartial = i.IsPartial,
-                IsPinned = pins.ContainsKey(i.Id),
-                PinReason = pins.GetValueOrDefault(i.Id)?.Reason,
-                IsLeased = leased.Contains(i.Id),
-            },
-            i))];
+        var leased = (await repository.Leases.ListAsync(cancellationToken).ConfigureAwait(false)).Where(l => l.IsLive).Select(l => l.Record.ParentId).ToHashSet(StringComparer.Ordinal);
+        RetentionCandidate Complete(RetentionCandidate candidate) => candidate with
+        {
+            IsPinned = pins.ContainsKey(candidate.Id),
+            PinReason = pins.GetValueOrDefault(candidate.Id)?.Reason,
+            IsLeased = leased.Contains(candidate.Id),
+        };
+        var candidates = new List<(RetentionCandidate, BackupInfo?)>();
+        var sources = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var info in manifests.Whole.Select(m => m.Info))
+        {
+            var source = info.Host == Environment.MachineName ? info.Source : $"{info.Source} on {info.Host}";
+            sources[manifests.Listed(info.Id).Name.SourceTag] = source;
+            candidates.Add((
+                Complete(new RetentionCandidate
+                {
+                    Id = info.Id,
+                    Source = source,
+                    Type = info.Type,
+                    Started = info.Started,
+                    Sequence = info.Sequence,
+                    IsPartial = info.IsPartial,
+                }),
+                info));
+        }
+
+        // Of a damaged one there is only its name.
+        foreach (var (listed, _) in manifests.Damaged)
+        {
+            var name = listed.Name;
+            candidates.Add((
+                Complete(new RetentionCandidate
+                {
+                    Id = name.BackupId,
+                    Source = sources.GetValueOrDefault(name.SourceTag, $"an unknown source ({name.SourceTag})"),
+                    Type = name.Type,
+                    Started = DateTimeOffset.TryParseExact(name.BackupId.Split('-')[0], "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var started) ? started : listed.Stored.Created,
+                    Sequence = name.Sequence,
+                    IsDamaged = true,
+                }),
+                null));
+        }
+
+        return candidates;
     }
 
     private async ValueTask RemoveRemainsAsync(HashSet<string> removed, CancellationToken cancellationToken)

@@ -29,6 +29,8 @@ internal sealed class DemoReport(DemoResult result, TextWriter writer, string st
 
     private static string Text(string text) => HtmlText.Escape(text);
 
+    private static string Shorten(string text) => text.Length <= 220 ? text : text[..220] + "…";
+
     private void WriteHead()
     {
         Line($"<header><h1>Disaster recovery drill</h1><p class=\"soft\">Demo on generated data · {Text(result.Environment.Host)} · {Figures.Moment(result.Started)} · took {Figures.Duration(result.Finished - result.Started)}</p></header>");
@@ -44,7 +46,7 @@ internal sealed class DemoReport(DemoResult result, TextWriter writer, string st
         Line($"<div><b>{(result.Recovered is null ? "Not recovered" : "Recovered, but not everything held")}: {Figures.Count(failed.Count, "check", "checks")} of {result.Checks.Count} failed.</b><ul>");
         foreach (var check in failed.Take(6))
         {
-            Line($"<li><strong>{Text(check.Name)}</strong> – {Text(check.Detail)}</li>");
+            Line($"<li><strong>{Text(check.Name)}</strong> – {Text(Shorten(check.Detail))}</li>");
         }
 
         Line($"</ul>{(failed.Count > 6 ? $"and {failed.Count - 6} more, below" : string.Empty)}</div></div>");
@@ -64,10 +66,10 @@ internal sealed class DemoReport(DemoResult result, TextWriter writer, string st
     private void WriteObjective(string name, TimeSpan? measured, TimeSpan objective, bool met)
     {
         var share = measured is { } value && objective > TimeSpan.Zero ? value / objective : 1;
-        Line($"<div class=\"card\"><div class=\"name\">{name}</div><div class=\"figure{(met ? string.Empty : " bad")}\">{(measured is { } time ? Figures.Duration(time) : "–")}</div>{Gauge(share, met)}<div class=\"against\">objective {Figures.Duration(objective)} · {(met ? $"met, {Percent(share)} used" : "not met")}</div></div>");
+        Line($"<div class=\"card\"><div class=\"name\">{name}</div><div class=\"figure{(met ? string.Empty : " bad")}\">{(measured is { } time ? Figures.Duration(time) : "–")}</div>{Gauge(share, met)}<div class=\"against\">objective {Figures.Duration(objective)} · {(met ? $"met ({Percent(share)})" : "not met")}</div></div>");
     }
 
-    private static string Percent(double share) => share < 0.01 ? "under 1 %" : (share * 100).ToString("0", CultureInfo.InvariantCulture) + " %";
+    private static string Percent(double share) => share < 0.01 ? "&lt; 1 %" : (share * 100).ToString("0", CultureInfo.InvariantCulture) + " %";
 
     private static string Gauge(double share, bool good) => string.Create(
         CultureInfo.InvariantCulture, $"<div class=\"gauge\"><i{(good ? string.Empty : " class=\"bad\"")} style=\"width:{Math.Clamp(share * 100, 0, 100):0.#}%\"></i></div>");
@@ -91,7 +93,7 @@ internal sealed class DemoReport(DemoResult result, TextWriter writer, string st
 
     private void WriteLosses()
     {
-        Line($"<section><h2>What was lost</h2><p class=\"note\">While production went on after the last backup, markers were written at known times. Those missing now tell the loss without trusting any clock of the backup.</p><div class=\"wide\"><table>");
+        Line($"<section><h2>What was lost</h2><p class=\"note\">While production went on after the last backup, markers were written at known times. Those that are missing now show what the loss came to.</p><div class=\"wide\"><table>");
         Line($"<tr><th>Source</th><th>Last good moment</th><th class=\"number\">Until the disaster</th><th class=\"number\">Written since</th><th class=\"number\">Lost</th><th>Written from – to</th></tr>");
         foreach (var loss in result.Losses)
         {
@@ -112,9 +114,9 @@ internal sealed class DemoReport(DemoResult result, TextWriter writer, string st
     {
         Line($"<section class=\"long\"><h2>Checks</h2><p class=\"note\">What came back was compared with a record that the demo itself took at the last backup: plain SQL, a walk of its own and SHA-256. A check that could not run counts as failed.</p><div class=\"wide\"><table>");
         Line($"<tr><th>Result</th><th>Check</th><th>Figures</th></tr>");
-        foreach (var group in result.Checks.GroupBy(c => c.Step))
+        foreach (var group in result.Checks.GroupBy(Group))
         {
-            Line($"<tr class=\"group\"><td colspan=\"3\">{Text(group.Key.Title())}</td></tr>");
+            Line($"<tr class=\"group\"><td colspan=\"3\">{Text(group.Key)}</td></tr>");
             foreach (var check in group)
             {
                 Line($"<tr{(check.Passed ? string.Empty : " class=\"fail\"")}><td class=\"state {(check.Passed ? "pass\">✓ passed" : "fail\">✗ FAILED")}</td><td>{Text(check.Name)}</td><td class=\"soft\">{Text(check.Detail)}</td></tr>");
@@ -123,6 +125,15 @@ internal sealed class DemoReport(DemoResult result, TextWriter writer, string st
 
         Line($"</table></div></section>");
     }
+
+    private static string Group(DemoCheck check) => check.Step switch
+    {
+        DemoStep.FullBackup or DemoStep.IncrementalBackup => "Backup",
+        DemoStep.Verify => "Verification",
+        DemoStep.Compare => "Comparison and objectives",
+        _ when check.Step.IsRecovery() => "Recovery",
+        _ => check.Step.Title(),
+    };
 
     private void WriteBackups()
     {

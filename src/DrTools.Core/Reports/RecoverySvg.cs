@@ -10,7 +10,7 @@ internal sealed class RecoverySvg(DemoResult result)
 {
     private const double Width = 1030;
     private const double Left = 160;
-    private const double Right = 90;
+    private const double Right = 130;
     private const double RowHeight = 30;
     private const double BarHeight = 18;
 
@@ -29,7 +29,7 @@ internal sealed class RecoverySvg(DemoResult result)
         double X(TimeSpan since) => Left + ((Width - Left - Right) * Math.Clamp(since / scale, 0, 1));
 
         var bottom = (phases.Count * RowHeight) + 4;
-        Add($"<svg viewBox=\"0 0 {Width:0} {bottom + 44:0}\" role=\"img\" aria-labelledby=\"recovery-title\"><title id=\"recovery-title\">Phases of the recovery; the table of steps holds the same figures.</title>");
+        Add($"<svg viewBox=\"0 0 {Width:0} {bottom + (showsObjective ? 44 : 26):0}\" role=\"img\" aria-labelledby=\"recovery-title\"><title id=\"recovery-title\">Phases of the recovery; the table of steps holds the same figures.</title>");
         var step = AxisStep.For(scale.TotalSeconds, 8);
         for (var at = 0.0; at <= scale.TotalSeconds; at += step)
         {

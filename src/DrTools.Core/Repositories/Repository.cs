@@ -13,9 +13,9 @@ namespace DrTools.Repositories;
 /// </summary>
 public sealed class Repository : IAsyncDisposable
 {
-    internal Repository(IObjectStore store, RepositoryHeader header, RepositoryKey key, TimeProvider time)
+    internal Repository(IObjectStore store, RepositoryHeader header, RepositoryKey key, TimeProvider time, RepositoryTuning tuning)
     {
-        (Store, Header, Key, Time) = (store, header, key, time);
+        (Store, Header, Key, Time, Tuning) = (store, header, key, time, tuning);
         Manifests = new ManifestStore(this);
         Journal = new RunJournal(this);
         Leases = new LeaseStore(this);
@@ -53,6 +53,8 @@ public sealed class Repository : IAsyncDisposable
     internal RepositoryKey Key { get; }
 
     internal TimeProvider Time { get; }
+
+    internal RepositoryTuning Tuning { get; }
 
     internal ManifestStore Manifests { get; }
 

@@ -8,6 +8,7 @@ public sealed class RepositoryFactory
 {
     private readonly TimeProvider _time;
     private readonly int _iterations;
+    private readonly RepositoryTuning _tuning;
 
     /// <summary>A factory by the system's clock.</summary>
     public RepositoryFactory()
@@ -15,7 +16,8 @@ public sealed class RepositoryFactory
     {
     }
 
-    internal RepositoryFactory(TimeProvider time, int iterations) => (_time, _iterations) = (time, iterations);
+    internal RepositoryFactory(TimeProvider time, int iterations, RepositoryTuning? tuning = null) =>
+        (_time, _iterations, _tuning) = (time, iterations, tuning ?? RepositoryTuning.Default);
 
     /// <summary>Creates a repository at a location that holds none.</summary>
     /// <param name="location">A folder; it is created where it is missing.</param>
@@ -44,7 +46,7 @@ public sealed class RepositoryFactory
                 KeySlots = [KeySlot.Wrap(key, credential, id, _iterations)],
             };
             await WriteAsync(store, header, key, cancellationToken).ConfigureAwait(false);
-            return new Repository(store, header, key, _time);
+            return new Repository(store, header, key, _time, _tuning);
         }
         catch
         {
@@ -64,7 +66,7 @@ public sealed class RepositoryFactory
         {
             var copy = await ReadHeaderAsync(store, cancellationToken).ConfigureAwait(false);
             var key = Unlock(store, copy, credential);
-            return new Repository(store, copy.Header, key, _time);
+            return new Repository(store, copy.Header, key, _time, _tuning);
         }
         catch
         {

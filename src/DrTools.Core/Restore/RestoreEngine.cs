@@ -56,7 +56,7 @@ public sealed class RestoreEngine(Repository repository)
             CheckPreconditions(manifest.Info, place, options);
             var (result, storedBytes) = await RestoreAsync(manifest, place, options, progress, cancellationToken).ConfigureAwait(false);
             result = result with { Duration = repository.Time.GetUtcNow() - started };
-            await repository.Journal.AppendAsync(
+            var note = await repository.Journal.TryAppendAsync(
                 run with
                 {
                     Outcome = result.Passed ? RunOutcome.Succeeded : RunOutcome.Partial,
@@ -65,9 +65,8 @@ public sealed class RestoreEngine(Repository repository)
                     Bytes = result.Bytes,
                     StoredBytes = storedBytes,
                     IssueCount = result.IssueCount,
-                },
-                CancellationToken.None).ConfigureAwait(false);
-            return result;
+                }).ConfigureAwait(false);
+            return note is null ? result : result with { Notes = [note] };
         }
         catch (Exception e)
         {

@@ -112,6 +112,9 @@ public sealed record RestoreResult
     /// <summary>The first of them.</summary>
     public IReadOnlyList<EntryIssue> Issues { get; init; } = [];
 
+    /// <summary>What else is worth knowing (the journal could not be written, say).</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>Results of the source's own checks on the restored copy.</summary>
     public IReadOnlyList<SourceCheck> Checks { get; init; } = [];
 

@@ -45,7 +45,7 @@ public sealed class VerificationEngine(Repository repository, VerifyOptions opti
                 ?? throw new DrException(DrError.BackupMissing, $"There is no backup {backupId} in {repository.Location}.", "List the backups to see what there is.") { Subject = backupId };
             var result = await VerifyAsync(listed, progress, cancellationToken).ConfigureAwait(false);
             result = result with { Duration = repository.Time.GetUtcNow() - started };
-            await repository.Journal.AppendAsync(
+            var note = await repository.Journal.TryAppendAsync(
                 run with
                 {
                     Outcome = result.Passed ? RunOutcome.Succeeded : RunOutcome.Failed,
@@ -57,9 +57,8 @@ public sealed class VerificationEngine(Repository repository, VerifyOptions opti
                     IssueCount = result.Findings.Count + result.Checks.Count(c => !c.Passed),
                     ErrorId = result.Passed ? null : nameof(DrError.IntegrityFailure),
                     Error = result.Passed ? null : result.Findings.Select(f => $"{f.Object}: {f.Problem}").Concat(result.Checks.Where(c => !c.Passed).Select(c => $"{c.Name}: {c.Detail}")).First(),
-                },
-                CancellationToken.None).ConfigureAwait(false);
-            return result;
+                }).ConfigureAwait(false);
+            return note is null ? result : result with { Notes = [note] };
         }
         catch (Exception e)
         {

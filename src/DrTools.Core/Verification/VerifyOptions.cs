@@ -92,6 +92,9 @@ public sealed record VerifyResult
     /// <summary>How long the restore into a scratch folder took (level restore).</summary>
     public TimeSpan? RestoreDuration { get; init; }
 
+    /// <summary>What else is worth knowing (the journal could not be written, say).</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>Whether nothing is wrong.</summary>
     public bool Passed => Findings.Count == 0 && Checks.All(c => c.Passed);
 

@@ -45,6 +45,22 @@ public sealed class RunJournal
             "Run a verification, and see what else is writing there.");
     }
 
+    /// <summary>Appends the record of an operation whose work is done and stands: a store that cannot take the record (a
+    /// repository mounted read-only, a full disk) must not turn that into a failure.</summary>
+    /// <returns>A note for the user when the record could not be written; otherwise <see langword="null"/>.</returns>
+    internal async ValueTask<string?> TryAppendAsync(RunRecord run)
+    {
+        try
+        {
+            await AppendAsync(run, CancellationToken.None).ConfigureAwait(false);
+            return null;
+        }
+        catch (DrException e) when (e.Error is DrError.StoreReadOnly or DrError.OutOfSpace or DrError.StoreFailure)
+        {
+            return $"The journal has no record of this: {e.Message}";
+        }
+    }
+
     /// <summary>Number and hash of the last record; 0 and zeros when there is none.</summary>
     internal async ValueTask<(long Sequence, string Hash)> ReadHeadAsync(CancellationToken cancellationToken)
     {

@@ -9,12 +9,16 @@ internal sealed class Lease : IAsyncDisposable
     private readonly CancellationTokenSource _lost = new();
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly Task _renewing;
-    private long _number;
     private LeaseRecord _record;
+    private long _number;
+    private long _previous;
+    private long _renewedAt;
+    private bool _ended;
 
     internal Lease(LeaseStore store, string scope, long number, LeaseRecord record, LeaseRecord? abandoned)
     {
         (_store, _scope, _number, _record, Abandoned) = (store, scope, number, record, abandoned);
+        _renewedAt = store.Time.GetTimestamp();
         _renewing = RenewPeriodicallyAsync();
     }
 
@@ -31,19 +35,11 @@ internal sealed class Lease : IAsyncDisposable
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var next = _store.Stamp(change(_record)) with { AcquiredAt = _record.AcquiredAt };
-            if (!await _store.TryPutAsync(_scope, _number + 1, next, cancellationToken).ConfigureAwait(false))
+            if (!await TryReplaceAsync(_store.Stamp(change(_record)) with { AcquiredAt = _record.AcquiredAt }, cancellationToken).ConfigureAwait(false))
             {
                 await _lost.CancelAsync().ConfigureAwait(false);
-                throw new DrException(
-                    DrError.LeaseLost,
-                    $"Another process took over the lease {_scope} because this one had not renewed it in time.",
-                    "Run the operation again; what is stored already is reused.");
+                throw TakenOver();
             }
-
-            await _store.DeleteAsync(_scope, _number, cancellationToken).ConfigureAwait(false);
-            _number++;
-            _record = next;
         }
         finally
         {
@@ -51,31 +47,51 @@ internal sealed class Lease : IAsyncDisposable
         }
     }
 
+    /// <summary>Refuses to go on when the lease has run out, which happens to a process that was stopped or whose machine
+    /// slept: another may hold it by now. For the last moment before something that cannot be taken back.</summary>
+    /// <exception cref="DrException"><see cref="DrError.LeaseLost"/>.</exception>
+    public void ThrowIfLapsed()
+    {
+        // The clock may have been set back; the time stamp stands still while the machine sleeps.
+        if (_lost.IsCancellationRequested
+            || _store.Time.GetUtcNow() >= _record.ExpiresAt
+            || _store.Time.GetElapsedTime(Volatile.Read(ref _renewedAt)) >= _store.Duration)
+        {
+            throw TakenOver();
+        }
+    }
+
     /// <summary>Ends the lease but leaves its record, so that the next holder finds what this one stored.</summary>
     public async ValueTask AbandonAsync()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await _renewing.ConfigureAwait(false);
-        if (!_lost.IsCancellationRequested)
+        await StopAsync().ConfigureAwait(false);
+        if (_ended || _lost.IsCancellationRequested)
         {
-            var ended = _record with { ExpiresAt = _store.Time.GetUtcNow(), WasEnded = true };
-            if (await _store.TryPutAsync(_scope, _number + 1, ended, CancellationToken.None).ConfigureAwait(false))
-            {
-                await _store.DeleteAsync(_scope, _number, CancellationToken.None).ConfigureAwait(false);
-            }
+            return;
+        }
 
-            await _lost.CancelAsync().ConfigureAwait(false);
+        _ended = true;
+        try
+        {
+            await TryReplaceAsync(_record with { ExpiresAt = _store.Time.GetUtcNow(), WasEnded = true }, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (DrException)
+        {
+            // A full disk takes no last word. The record stays, and this process at least knows better than to wait for
+            // itself.
+            LeaseStore.GiveUp(_record);
+            throw;
         }
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync().ConfigureAwait(false);
-        await _renewing.ConfigureAwait(false);
-        if (!_lost.IsCancellationRequested)
+        await StopAsync().ConfigureAwait(false);
+        if (!_ended && !_lost.IsCancellationRequested)
         {
-            await _store.DeleteAsync(_scope, _number, CancellationToken.None).ConfigureAwait(false);
+            _ended = true;
+            await ReleaseAsync().ConfigureAwait(false);
         }
 
         _stop.Dispose();
@@ -83,13 +99,82 @@ internal sealed class Lease : IAsyncDisposable
         _gate.Dispose();
     }
 
+    private async ValueTask StopAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _renewing.ConfigureAwait(false);
+    }
+
+    /// <summary>The last record stays, without content: so numbers never start again, and a holder that slept through all
+    /// of this can never take another's number for its own.</summary>
+    private async ValueTask ReleaseAsync()
+    {
+        try
+        {
+            await TryReplaceAsync(
+                _record with { ExpiresAt = _store.Time.GetUtcNow(), WasEnded = true, PackOwners = [], ParentId = null },
+                CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (DrException)
+        {
+            // What was done under the lease is done, whatever has become of the store since; a full disk still deletes.
+            LeaseStore.GiveUp(_record);
+            await DeleteAsync(_previous).ConfigureAwait(false);
+            await DeleteAsync(_number).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Puts the next record in place of the last one, unless somebody has taken over.</summary>
+    /// <remarks>The record before the last is deleted only now: a reader who lists while this replaces one always finds
+    /// one of the two.</remarks>
+    private async ValueTask<bool> TryReplaceAsync(LeaseRecord next, CancellationToken cancellationToken)
+    {
+        var number = _number + 1;
+        if (!await _store.TryPutAsync(_scope, number, next, cancellationToken).ConfigureAwait(false)
+            && !await _store.IsOwnAsync(_scope, number, next.Token).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        // Whoever took over may have gone on from this very number and deleted it.
+        if ((await _store.ListNumbersAsync(_scope).ConfigureAwait(false)).Any(n => n > number))
+        {
+            await _store.DeleteAsync(_scope, number).ConfigureAwait(false);
+            return false;
+        }
+
+        var outdated = _previous;
+        (_previous, _number, _record) = (_number, number, next);
+        Volatile.Write(ref _renewedAt, _store.Time.GetTimestamp());
+        await DeleteAsync(outdated).ConfigureAwait(false);
+        if (next.WasEnded)
+        {
+            await DeleteAsync(_previous).ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
+    private async ValueTask DeleteAsync(long number)
+    {
+        if (number > 0)
+        {
+            await _store.DeleteAsync(_scope, number).ConfigureAwait(false);
+        }
+    }
+
+    private DrException TakenOver() => new(
+        DrError.LeaseLost,
+        $"Another process took over the lease {_scope}, or may have, because this one had not renewed it in time.",
+        "Run the operation again; what is stored already is reused.");
+
     private async Task RenewPeriodicallyAsync()
     {
         try
         {
             while (true)
             {
-                await Task.Delay(LeaseStore.Duration / 4, _store.Time, _stop.Token).ConfigureAwait(false);
+                await Task.Delay(_store.Duration / 4, _store.Time, _stop.Token).ConfigureAwait(false);
                 try
                 {
                     await RenewAsync(r => r, _stop.Token).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using DrTools.Stores;
 
@@ -5,15 +6,21 @@ namespace DrTools.Repositories.Leases;
 
 /// <summary>
 /// Leases: one holder at a time for each scope. A lease is a series of objects <c>leases/SCOPE/NNNNNNNNNN</c>, each
-/// created conditionally and never changed; the one with the highest number counts. Renewing and taking over both
-/// create the next number, so of a holder that renews and another that takes over exactly one succeeds.
+/// created conditionally and never changed; the one with the highest number counts. Renewing, taking over and releasing
+/// all create the next number, and the highest is never deleted: so of a holder that renews and another that takes over
+/// exactly one succeeds, and one who finds a higher number than its own has lost, however long it slept.
 /// </summary>
 internal sealed class LeaseStore(Repository repository)
 {
     public const string Prefix = "leases/";
 
+    private const int ReadAttempts = 20;
+
+    /// <summary>Leases of this process that it could not end in the store.</summary>
+    private static readonly ConcurrentDictionary<Guid, bool> GivenUp = new();
+
     /// <summary>How long a lease lasts without being renewed.</summary>
-    public static readonly TimeSpan Duration = TimeSpan.FromMinutes(10);
+    public TimeSpan Duration => repository.Tuning.LeaseDuration;
 
     /// <summary>Takes a lease.</summary>
     /// <exception cref="DrException"><see cref="DrError.LeaseHeld"/> naming the holder.</exception>
@@ -21,36 +28,29 @@ internal sealed class LeaseStore(Repository repository)
     {
         for (var attempt = 0; ; attempt++)
         {
-            var held = await ReadScopeAsync(scope, cancellationToken).ConfigureAwait(false);
-            foreach (var (_, record) in held)
+            var (last, before) = await ReadScopeAsync(scope, cancellationToken).ConfigureAwait(false);
+            if (before is not null && IsLive(before))
             {
-                ThrowIfLive(record);
+                throw Held(before);
             }
 
-            var number = held.Count == 0 ? 1 : held[^1].Number + 1;
-            var record2 = Stamp(wanted);
-            if (await TryPutAsync(scope, number, record2, cancellationToken).ConfigureAwait(false))
+            var number = last + 1;
+            var record = Stamp(Inherit(wanted, before));
+            if (await TryPutAsync(scope, number, record, cancellationToken).ConfigureAwait(false))
             {
-                // Another may have created a different number at the same moment; then neither may go on.
-                var rivals = (await ReadScopeAsync(scope, cancellationToken).ConfigureAwait(false))
-                    .Where(l => l.Record is null || l.Record.Token != wanted.Token)
-                    .ToList();
-                var rival = rivals.FirstOrDefault(r => r.Record is not null && IsLive(r.Record));
-                if (rival.Record is null)
+                // The holder may have gone on, or several may have come and gone, since the scope was read.
+                var numbers = await ListNumbersAsync(scope).ConfigureAwait(false);
+                if (numbers.All(n => n <= number))
                 {
-                    foreach (var stale in rivals)
+                    foreach (var stale in numbers.Where(n => n < number))
                     {
-                        await repository.Store.DeleteAsync(ObjectName(scope, stale.Number), cancellationToken).ConfigureAwait(false);
+                        await DeleteAsync(scope, stale).ConfigureAwait(false);
                     }
 
-                    return new Lease(this, scope, number, record2, rivals.LastOrDefault().Record);
+                    return new Lease(this, scope, number, record, before);
                 }
 
-                await repository.Store.DeleteAsync(ObjectName(scope, number), cancellationToken).ConfigureAwait(false);
-                if (attempt >= 3)
-                {
-                    throw Held(rival.Record);
-                }
+                await DeleteAsync(scope, number).ConfigureAwait(false);
             }
 
             if (attempt >= 10)
@@ -65,19 +65,46 @@ internal sealed class LeaseStore(Repository repository)
         }
     }
 
-    /// <summary>Every live lease.</summary>
-    public async ValueTask<List<LeaseRecord>> ListLiveAsync(CancellationToken cancellationToken)
+    /// <summary>The last record of every scope, and whether its holder is still at work.</summary>
+    public async ValueTask<List<(LeaseRecord Record, bool IsLive)>> ListAsync(CancellationToken cancellationToken)
     {
-        var live = new List<LeaseRecord>();
+        var scopes = new List<string>();
         await foreach (var stored in repository.Store.ListAsync(Prefix, cancellationToken).ConfigureAwait(false))
         {
-            if (await ReadAsync(stored, cancellationToken).ConfigureAwait(false) is { } record && IsLive(record))
+            if (stored.Name.Split('/') is [_, var scope, _] && (scopes.Count == 0 || scopes[^1] != scope))
             {
-                live.Add(record);
+                scopes.Add(scope);
             }
         }
 
-        return live;
+        var leases = new List<(LeaseRecord, bool)>();
+        foreach (var scope in scopes)
+        {
+            if ((await ReadScopeAsync(scope, cancellationToken).ConfigureAwait(false)).Record is { } record)
+            {
+                leases.Add((record, IsLive(record)));
+            }
+        }
+
+        return leases;
+    }
+
+    /// <summary>Whether somebody holds a lease at this moment.</summary>
+    public async ValueTask<bool> IsHeldAsync(string scope, CancellationToken cancellationToken) =>
+        (await ReadScopeAsync(scope, cancellationToken).ConfigureAwait(false)).Record is { } record && IsLive(record);
+
+    /// <summary>Has this process treat a lease of its own as ended although the store still has it.</summary>
+    internal static void GiveUp(LeaseRecord record) => GivenUp[record.Token] = true;
+
+    /// <summary>Whether a record was put by the holder that asks, whose answer from the store got lost.</summary>
+    internal async ValueTask<bool> IsOwnAsync(string scope, long number, Guid token) =>
+        await repository.Store.FindAsync(ObjectName(scope, number), CancellationToken.None).ConfigureAwait(false) is { } stored
+        && await TryReadAsync(stored, CancellationToken.None).ConfigureAwait(false) is { } record && record.Token == token;
+
+    internal async ValueTask<List<long>> ListNumbersAsync(string scope)
+    {
+        var objects = await repository.Store.ListAllAsync($"{Prefix}{scope}/", CancellationToken.None).ConfigureAwait(false);
+        return [.. objects.Select(NumberOf).Where(n => n > 0)];
     }
 
     internal static string ObjectName(string scope, long number) => NumberedName.Of($"{Prefix}{scope}/", number);
@@ -89,8 +116,8 @@ internal sealed class LeaseStore(Repository repository)
         return await repository.Store.TryPutAsync(name, content, cancellationToken).ConfigureAwait(false);
     }
 
-    internal ValueTask<bool> DeleteAsync(string scope, long number, CancellationToken cancellationToken) =>
-        repository.Store.DeleteAsync(ObjectName(scope, number), cancellationToken);
+    internal ValueTask<bool> DeleteAsync(string scope, long number) =>
+        repository.Store.DeleteAsync(ObjectName(scope, number), CancellationToken.None);
 
     internal TimeProvider Time => repository.Time;
 
@@ -100,15 +127,14 @@ internal sealed class LeaseStore(Repository repository)
         return record with { AcquiredAt = now, ExpiresAt = now + Duration };
     }
 
-    private bool IsLive(LeaseRecord record) => record.ExpiresAt > repository.Time.GetUtcNow() && !ProcessIdentity.IsGone(record);
+    private bool IsLive(LeaseRecord record) =>
+        !record.WasEnded && record.ExpiresAt > repository.Time.GetUtcNow() && !GivenUp.ContainsKey(record.Token) && !ProcessIdentity.IsGone(record);
 
-    private void ThrowIfLive(LeaseRecord? record)
-    {
-        if (record is not null && IsLive(record))
-        {
-            throw Held(record);
-        }
-    }
+    /// <summary>A holder names from the first moment what the one before it had stored: if it is killed before it comes to
+    /// use that, the next one must still find it.</summary>
+    private static LeaseRecord Inherit(LeaseRecord wanted, LeaseRecord? before) => before is not null && before.Operation == wanted.Operation
+        ? wanted with { PackOwners = [.. wanted.PackOwners.Concat(before.PackOwners).Distinct()] }
+        : wanted;
 
     private static DrException Held(LeaseRecord record) => new(
         DrError.LeaseHeld,
@@ -116,22 +142,56 @@ internal sealed class LeaseStore(Repository repository)
         + $"{(record.Source is null ? string.Empty : " of " + record.Source)}) since {record.AcquiredAt:u}; its lease runs until {record.ExpiresAt:u}.",
         "Wait until it has finished; if it is gone, its lease ends by itself at that time.");
 
-    private async ValueTask<List<(long Number, LeaseRecord? Record)>> ReadScopeAsync(string scope, CancellationToken cancellationToken)
+    /// <summary>The highest number of a scope (0 when it was never used) and its record.</summary>
+    private async ValueTask<(long Number, LeaseRecord? Record)> ReadScopeAsync(string scope, CancellationToken cancellationToken)
     {
-        var leases = new List<(long, LeaseRecord?)>();
-        await foreach (var stored in repository.Store.ListAsync($"{Prefix}{scope}/", cancellationToken).ConfigureAwait(false))
+        for (var attempt = 1; ; attempt++)
         {
-            if (NumberedName.TryParse($"{Prefix}{scope}/", stored.Name) is { } number)
+            var objects = await repository.Store.ListAllAsync($"{Prefix}{scope}/", cancellationToken).ConfigureAwait(false);
+            var newestFirst = objects.Where(o => NumberOf(o) > 0).Reverse().ToList();
+            if (newestFirst.Count == 0)
             {
-                leases.Add((number, await ReadAsync(stored, cancellationToken).ConfigureAwait(false)));
+                return (0, null);
+            }
+
+            foreach (var stored in newestFirst)
+            {
+                try
+                {
+                    if (await TryReadAsync(stored, cancellationToken).ConfigureAwait(false) is { } record)
+                    {
+                        return (NumberOf(newestFirst[0]), record);
+                    }
+
+                    // Renewed meanwhile: a record that was not listed yet counts now.
+                    if (attempt < ReadAttempts)
+                    {
+                        break;
+                    }
+                }
+                catch (DrException e) when (e.Error == DrError.IntegrityFailure && stored.Created + Duration < repository.Time.GetUtcNow())
+                {
+                    // Damaged, and too old to be live: it must not stop the repository for ever, and the one before it
+                    // still tells what was stored. Verification names it.
+                    if (stored == newestFirst[^1])
+                    {
+                        return (NumberOf(newestFirst[0]), null);
+                    }
+                }
+            }
+
+            if (attempt == ReadAttempts)
+            {
+                return (NumberOf(newestFirst[0]), null);
             }
         }
-
-        return leases;
     }
 
-    /// <summary>Reads a lease; <see langword="null"/> when it was released meanwhile.</summary>
-    private async ValueTask<LeaseRecord?> ReadAsync(StoredObject stored, CancellationToken cancellationToken)
+    private static long NumberOf(StoredObject stored) =>
+        NumberedName.TryParse(stored.Name[..(stored.Name.LastIndexOf('/') + 1)], stored.Name) ?? 0;
+
+    /// <summary>Reads a record; <see langword="null"/> when it was replaced meanwhile.</summary>
+    private async ValueTask<LeaseRecord?> TryReadAsync(StoredObject stored, CancellationToken cancellationToken)
     {
         try
         {
@@ -141,11 +201,6 @@ internal sealed class LeaseStore(Repository repository)
         }
         catch (DrException e) when (e.Error == DrError.ObjectMissing)
         {
-            return null;
-        }
-        catch (DrException e) when (e.Error == DrError.IntegrityFailure && stored.Created + Duration < repository.Time.GetUtcNow())
-        {
-            // Damaged, and too old to be live: it must not stop the repository for ever. Verification names it.
             return null;
         }
     }

@@ -55,7 +55,7 @@ internal sealed class PackWriter : IAsyncDisposable
         _directory.Add(stored, content.Chunks);
         _pack.RawBytes += content.Length;
         var location = new FrameLocation(_packIndex, offset, stored);
-        if (_pack.Length >= PackFormat.TargetLength || _directory.ChunkCount >= PackFormat.MaximumChunks)
+        if (_pack.Length >= _repository.Tuning.PackLength || _directory.ChunkCount >= PackFormat.MaximumChunks)
         {
             await EndAsync(cancellationToken).ConfigureAwait(false);
         }
