@@ -150,7 +150,7 @@ public sealed class ManifestBlockTests
     private static void Refuse(ByteWriter block, string message) => Fuzz.Parse(block.Written.ToArray(), input =>
         Assert.Equal(message, Assert.Throws<InvalidDataException>(() => ManifestBlockReader.Read(input, ManifestGenerators.Table())).Message));
 
-    private static string Describe(ManifestRecord record)
+    internal static string Describe(ManifestRecord record)
     {
         var extents = string.Join(",", record.Extents.Select(e => e.ToString()));
         var entry = record.Entry is not { } e ? "continued" : string.Join(
