@@ -24,6 +24,7 @@ internal static class CommandTree
             new CheckCommand(),
             new Command("key", "Manage what opens a repository.") { new KeyRotateCommand() },
             new KitCommand(),
+            new DemoCommand(),
         };
         root.Options.Add(GlobalOptions.Json);
         root.Options.Add(GlobalOptions.Quiet);

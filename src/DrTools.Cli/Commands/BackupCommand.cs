@@ -111,11 +111,11 @@ internal sealed class BackupCommand : RepositoryCommand
                 text.WriteLine($"  {table.Table}: {Readable.Count(table.Rows, "row")}");
             }
 
-            foreach (var note in result.Notes)
+            foreach (var line in result.Notes.SelectMany(note => TextWrap.Lines("note: " + note, 98)))
             {
-                text.WriteLine("  note: " + note);
+                text.WriteLine("  " + line);
             }
         });
-        IssueLines.Warn(output, backup.Issues, backup.IssueCount, backup.IsPartial ? $"The backup of {backup.Source} is partial." : null);
+        IssueLines.Warn(output, result.Issues, backup.IssueCount, backup.IsPartial ? $"The backup of {backup.Source} is partial." : null);
     }
 }

@@ -18,6 +18,8 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
 {
     private const int IssuesInManifest = 100;
 
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(200);
+
     private static readonly string ToolVersion =
         typeof(BackupRun).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "?";
 
@@ -106,8 +108,11 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
                 contentWorkers.Add(worker);
                 return worker;
             });
-            tasks.Add(Task.Run(() => BuildAsync(builder, inOrder.Reader, promotion, merger, pipeline.Counters, parent, progress, stop.Token), CancellationToken.None));
+            tasks.Add(Task.Run(() => BuildAsync(builder, inOrder.Reader, promotion, stop.Token), CancellationToken.None));
+            var reporting = ReportAsync(builder, merger, pipeline.Counters, parent, progress, stop.Token);
             await TaskGroup.AllOrNoneAsync(tasks, stop).ConfigureAwait(false);
+            await stop.CancelAsync().ConfigureAwait(false);
+            await reporting.ConfigureAwait(false);
             if (parent is { DamagedBlocks: > 0 })
             {
                 _notes.Add($"{parent.DamagedBlocks} blocks of the manifest of {parent.Info.Id} are damaged; what they list was read anew. Verify the repository.");
@@ -117,8 +122,8 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
             await metadata.CompleteAsync(cancellationToken).ConfigureAwait(false);
             var info = await DescribeAsync(session, chain, pipeline.Counters, builder, [.. contentWorkers.Select(w => w.Packs), metadata], started, cancellationToken).ConfigureAwait(false);
             var manifest = Assemble(info, table, blocks);
-            await CommitAsync(manifest, chain.Sequence, cancellationToken).ConfigureAwait(false);
-            return new BackupResult { Backup = info, Repository = repository.Location, Notes = _notes };
+            await CommitAsync(manifest, cancellationToken).ConfigureAwait(false);
+            return new BackupResult { Backup = info, Repository = repository.Location, Issues = [.. _issues.ToList().OrderByDescending(i => i.IsLoss)], Notes = _notes };
         }
         finally
         {
@@ -131,15 +136,35 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
         }
     }
 
-    private static async Task BuildAsync(
+    /// <summary>Reports by time, so that one large file shows how far it is too.</summary>
+    private async Task ReportAsync(
         ManifestBuilder builder,
-        ChannelReader<EntryBatch> batches,
-        LinkPromotion promotion,
         TreeMerger merger,
         BackupCounters counters,
         ParentView? parent,
         IProgress<BackupProgress>? progress,
         CancellationToken cancellationToken)
+    {
+        if (progress is null)
+        {
+            return;
+        }
+
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(ProgressInterval, repository.Time, cancellationToken).ConfigureAwait(false);
+                progress.Report(new BackupProgress(builder.Entries, counters.ReadBytes, counters.NewBytes, parent?.Info.SourceBytes ?? 0, merger.Current?.DisplayPath ?? string.Empty));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The work has ended, one way or the other.
+        }
+    }
+
+    private static async Task BuildAsync(ManifestBuilder builder, ChannelReader<EntryBatch> batches, LinkPromotion promotion, CancellationToken cancellationToken)
     {
         await foreach (var batch in batches.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -159,8 +184,6 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
                     }
                 }
             }
-
-            progress?.Report(new BackupProgress(builder.Entries, counters.ReadBytes, counters.NewBytes, parent?.Info.SourceBytes ?? 0, merger.Current?.DisplayPath ?? string.Empty));
         }
 
         await promotion.CompleteAsync(cancellationToken).ConfigureAwait(false);
@@ -230,7 +253,7 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
         return new ManifestRoot(info, packs, [.. blocks.Select(b => b with { Frame = b.Frame with { Pack = indexes[b.Frame.Pack] } })]);
     }
 
-    private async ValueTask CommitAsync(ManifestRoot manifest, long sequence, CancellationToken cancellationToken)
+    private async ValueTask CommitAsync(ManifestRoot manifest, CancellationToken cancellationToken)
     {
         // Renewing proves that nobody took the source over; listing proves that no pack went while this process slept.
         await lease.RenewAsync(r => r, cancellationToken).ConfigureAwait(false);
@@ -248,17 +271,16 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
         }
 
         lease.ThrowIfLapsed();
-        var name = new ManifestName(tag, sequence, manifest.Info.Type, id);
-        await repository.Manifests.CommitAsync(name, manifest, cancellationToken).ConfigureAwait(false);
+        await repository.Manifests.CommitAsync(manifest, cancellationToken).ConfigureAwait(false);
         if (lease.HasLapsed)
         {
-            await ConfirmAsync(name).ConfigureAwait(false);
+            await ConfirmAsync(manifest).ConfigureAwait(false);
         }
     }
 
     /// <summary>For a process that was stopped between its last look at the lease and the creation of its manifest: when
     /// another took over meanwhile, what the manifest refers to may be gone.</summary>
-    private async ValueTask ConfirmAsync(ManifestName committed)
+    private async ValueTask ConfirmAsync(ManifestRoot committed)
     {
         try
         {
@@ -266,7 +288,7 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
         }
         catch (DrException e) when (e.Error == DrError.LeaseLost)
         {
-            await repository.Store.DeleteAsync(committed.ToString(), CancellationToken.None).ConfigureAwait(false);
+            await repository.Store.DeleteAsync(repository.Manifests.NameOf(committed).ToString(), CancellationToken.None).ConfigureAwait(false);
             throw;
         }
     }

@@ -26,7 +26,7 @@ internal sealed class ChainSelector(Repository repository, BackupOptions options
         {
             var manifests = await repository.Manifests.ListAsync(tag, cancellationToken).ConfigureAwait(false);
             var interrupted = await FindInterruptedAsync(cancellationToken).ConfigureAwait(false);
-            var sequence = manifests.Count == 0 ? 1 : manifests[^1].Name.Sequence + 1;
+            var sequence = ManifestStore.NextSequence(manifests);
             var parent = await FindParentAsync(manifests, cancellationToken).ConfigureAwait(false);
             await lease.RenewAsync(
                 r => r with { PackOwners = [id, .. interrupted], ParentId = parent?.Info.Id },

@@ -105,13 +105,6 @@ internal sealed class DemoRun : IAsyncDisposable
 
     private async Task<string> BackUpAsync(BackupType type, string reason)
     {
-        if (type == BackupType.Incremental)
-        {
-            // Nobody writes between this and the backup: what is seen here is what must come back.
-            (_databaseBefore, _treeBefore) = await Task.Run(
-                () => (DatabaseSnapshot.Take(_folder.Database, _stop), TreeSnapshot.Take(_folder.Tree, _stop)), _stop).ConfigureAwait(false);
-        }
-
         var engine = new BackupEngine(_repository!);
         var options = new BackupOptions { Type = type, Reason = reason, WorkFolder = _folder.Scratch };
         var database = (await engine.RunAsync(_database, options, null, _stop).ConfigureAwait(false)).Backup;
@@ -125,7 +118,15 @@ internal sealed class DemoRun : IAsyncDisposable
         return $"{Figures.Bytes(taken.Sum(b => b.ReadBytes))} read, {Figures.Bytes(taken.Sum(b => b.StoredBytes))} stored";
     }
 
-    private string Change() => $"{_shop!.Work(_stop)}; {_tree!.Work()}";
+    private string Change()
+    {
+        var detail = $"{_shop!.Work(_stop)}; {_tree!.Work()}";
+
+        // Nobody writes between this and the next backup: what is seen here is what must come back.
+        _databaseBefore = DatabaseSnapshot.Take(_folder.Database, _stop);
+        _treeBefore = TreeSnapshot.Take(_folder.Tree, _stop);
+        return detail;
+    }
 
     private async Task<string> VerifyAsync()
     {
@@ -160,7 +161,7 @@ internal sealed class DemoRun : IAsyncDisposable
     private string Strike()
     {
         var detail = Catastrophe.Strike(_folder.Database, _folder.Tree, _tree!.Folders);
-        _shop!.Dispose();
+        _shop!.Kill();
         return detail;
     }
 
@@ -219,7 +220,7 @@ internal sealed class DemoRun : IAsyncDisposable
         name,
         result.Passed && result.IssueCount == 0,
         result.Issues is [var first, ..]
-            ? $"{Figures.Count(result.LossCount)} entries lost, {Figures.Count(result.IssueCount)} issues; {first.Path}: {first.Problem}"
+            ? $"{Figures.Count(result.LossCount, "loss", "losses")}, {Figures.Count(result.IssueCount, "issue", "issues")}; {first.Path}: {first.Problem}"
             : $"{Figures.Count(result.Files + result.Directories + result.Others, "entry", "entries")} of {result.Backup.Id}, every hash as recorded");
 
     private string Compare()

@@ -179,7 +179,8 @@ public sealed class ExpiryEngine(Repository repository)
             }
         }
 
-        var live = await repository.Leases.ListLiveAsync(cancellationToken).ConfigureAwait(false);
+        var leases = await repository.Leases.ListAsync(cancellationToken).ConfigureAwait(false);
+        var live = leases.Where(l => l.IsLive).Select(l => l.Record).ToList();
         var remaining = options.DryRun ? manifests : await KnownManifests.ReadAsync(repository, manifests, cancellationToken).ConfigureAwait(false);
         var inUse = new HashSet<string>(StringComparer.Ordinal);
         var isAllKnown = true;
@@ -190,15 +191,16 @@ public sealed class ExpiryEngine(Repository repository)
             inUse.UnionWith(named ?? []);
         }
 
-        // The packs of a removed backup may go at once; those of one that never existed may still be resumed.
+        // A backup is resumed through the lease that it left behind, so packs of any other may go at once.
         var writing = live.SelectMany(l => l.PackOwners).ToHashSet(StringComparer.Ordinal);
+        var resumable = leases.Where(l => !l.IsLive).SelectMany(l => l.Record.PackOwners).ToHashSet(StringComparer.Ordinal);
         int removedPacks = 0, deferred = 0;
         long freed = 0;
         foreach (var pack in packs.Where(p => !inUse.Contains(p.Name)))
         {
             cancellationToken.ThrowIfCancellationRequested();
             var owner = pack.Name.Split('/')[1];
-            if (!isAllKnown || writing.Contains(owner) || (!manifests.Contains(owner) && pack.Created > started - options.OrphanGrace))
+            if (!isAllKnown || writing.Contains(owner) || (resumable.Contains(owner) && pack.Created > started - options.OrphanGrace))
             {
                 deferred++;
                 continue;

@@ -14,8 +14,8 @@ public sealed record ExpiryOptions
     /// <summary>Only backups of this source; the others are not touched.</summary>
     public string? Source { get; init; }
 
-    /// <summary>Packs that no backup refers to are removed when they are older than this: an interrupted backup may
-    /// still be resumed before.</summary>
+    /// <summary>What an interrupted backup has stored is kept this long for the next one of the source to resume from.
+    /// Other packs that nothing refers to are removed at once.</summary>
     public TimeSpan OrphanGrace { get; init; } = TimeSpan.FromHours(24);
 }
 

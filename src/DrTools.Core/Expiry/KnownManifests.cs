@@ -30,7 +30,7 @@ internal sealed class KnownManifests
     public static async ValueTask<KnownManifests> ReadAsync(Repository repository, KnownManifests? before, CancellationToken cancellationToken)
     {
         var known = new KnownManifests();
-        foreach (var listed in await repository.Manifests.ListAsync(null, cancellationToken, refuseOthers: true).ConfigureAwait(false))
+        foreach (var listed in await repository.Manifests.ListStrictlyAsync(cancellationToken).ConfigureAwait(false))
         {
             var id = listed.Name.BackupId;
             if (before is not null && before._byId.TryGetValue(id, out var read))

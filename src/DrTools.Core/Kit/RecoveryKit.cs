@@ -44,7 +44,7 @@ public sealed class RecoveryKit(Repository repository)
             Directory.CreateDirectory(Path.Combine(folder, "header"));
             foreach (var stored in await repository.Store.ListAllAsync(RepositoryHeader.Prefix, cancellationToken).ConfigureAwait(false))
             {
-                await File.WriteAllBytesAsync(Path.Combine(folder, stored.Name), await repository.Store.ReadAllAsync(stored, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+                await File.WriteAllBytesAsync(Path.Combine(folder, stored.Name), await repository.Store.ReadAllAsync(stored, RepositoryHeader.MaximumLength, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
                 files.Add(stored.Name);
             }
 

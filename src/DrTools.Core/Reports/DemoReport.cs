@@ -29,6 +29,8 @@ internal sealed class DemoReport(DemoResult result, TextWriter writer, string st
 
     private static string Text(string text) => HtmlText.Escape(text);
 
+    private static string Shorten(string text) => text.Length <= 220 ? text : text[..220] + "…";
+
     private void WriteHead()
     {
         Line($"<header><h1>Disaster recovery drill</h1><p class=\"soft\">Demo on generated data · {Text(result.Environment.Host)} · {Figures.Moment(result.Started)} · took {Figures.Duration(result.Finished - result.Started)}</p></header>");
@@ -44,7 +46,7 @@ internal sealed class DemoReport(DemoResult result, TextWriter writer, string st
         Line($"<div><b>{(result.Recovered is null ? "Not recovered" : "Recovered, but not everything held")}: {Figures.Count(failed.Count, "check", "checks")} of {result.Checks.Count} failed.</b><ul>");
         foreach (var check in failed.Take(6))
         {
-            Line($"<li><strong>{Text(check.Name)}</strong> – {Text(check.Detail)}</li>");
+            Line($"<li><strong>{Text(check.Name)}</strong> – {Text(Shorten(check.Detail))}</li>");
         }
 
         Line($"</ul>{(failed.Count > 6 ? $"and {failed.Count - 6} more, below" : string.Empty)}</div></div>");

@@ -10,7 +10,7 @@ internal sealed class RecoverySvg(DemoResult result)
 {
     private const double Width = 1030;
     private const double Left = 160;
-    private const double Right = 90;
+    private const double Right = 130;
     private const double RowHeight = 30;
     private const double BarHeight = 18;
 

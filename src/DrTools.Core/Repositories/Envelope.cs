@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using DrTools.Repositories.Keys;
 
 namespace DrTools.Repositories;
@@ -25,6 +27,10 @@ internal static class Envelope
     public const int Overhead = HeaderLength + TagLength;
 
     private const byte SaltedKey = 1;
+
+    /// <summary>The most that a reader takes for an object of a kind, bytes: it is read as a whole before anything shows
+    /// that it is authentic.</summary>
+    public static int MaximumLength(EnvelopeKind kind) => kind == EnvelopeKind.Manifest ? 1 << 30 : 1 << 20;
 
     private static ReadOnlySpan<byte> Magic => "DRTSEAL1"u8;
 
@@ -72,6 +78,26 @@ internal static class Envelope
         catch (AuthenticationTagMismatchException e)
         {
             throw Damaged(name, e);
+        }
+    }
+
+    /// <summary>The record in an opened object.</summary>
+    /// <exception cref="DrException"><see cref="DrError.IntegrityFailure"/>: it is authentic, and no such record.</exception>
+    public static T ReadJson<T>(string name, ReadOnlySpan<byte> content, JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(content, type) ?? throw new JsonException("It is null.");
+        }
+        catch (JsonException e)
+        {
+            throw new DrException(
+                DrError.IntegrityFailure,
+                $"The object {name} is authentic but malformed: {e.Message}",
+                "Use the version of DrTools that wrote it, or report the fault.",
+                e)
+            { Subject = name };
         }
     }
 

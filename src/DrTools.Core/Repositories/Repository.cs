@@ -73,5 +73,5 @@ public sealed class Repository : IAsyncDisposable
 
     /// <summary>Reads and opens a sealed object as a whole.</summary>
     internal async ValueTask<byte[]> OpenAsync(EnvelopeKind kind, StoredObject stored, CancellationToken cancellationToken) =>
-        Envelope.Open(Key, Id, kind, stored.Name, await Store.ReadAllAsync(stored, cancellationToken).ConfigureAwait(false));
+        Envelope.Open(Key, Id, kind, stored.Name, await Store.ReadAllAsync(stored, Envelope.MaximumLength(kind), cancellationToken).ConfigureAwait(false));
 }

@@ -148,7 +148,9 @@ public sealed class RepositoryFactory
                     var whole = new List<RepositoryHeaderCopy>();
                     foreach (var stored in generation)
                     {
-                        if (RepositoryHeader.TryParse(await store.ReadAllAsync(stored, cancellationToken).ConfigureAwait(false)) is { } copy)
+                        if (stored.Length <= RepositoryHeader.MaximumLength
+                            && RepositoryHeader.TryParse(await store.ReadAllAsync(stored, RepositoryHeader.MaximumLength, cancellationToken).ConfigureAwait(false)) is { } copy
+                            && copy.Header.IsNamed(stored.Name))
                         {
                             whole.Add(copy);
                         }
@@ -175,6 +177,16 @@ public sealed class RepositoryFactory
 
     private static (RepositoryHeaderCopy Copy, RepositoryKey Key) Unlock(IObjectStore store, List<RepositoryHeaderCopy> copies, RepositoryCredential credential)
     {
+        // Whoever can write here can put a header of his own with an open key of his own: whoever has a secret must not
+        // be led to store his data under that one.
+        if (copies.Any(c => !c.Header.IsEncrypted) && credential.Kind != KeySlotKind.None)
+        {
+            throw new DrException(
+                DrError.WrongKey,
+                $"The repository {store.Location} is not encrypted, but a {(credential.Kind == KeySlotKind.Passphrase ? "passphrase" : "key file")} was given.",
+                "If it was created unencrypted, open it without a secret. Otherwise its header has been replaced: put back that of a recovery kit (drtools kit).");
+        }
+
         var isForged = false;
         foreach (var copy in copies)
         {

@@ -17,6 +17,11 @@ internal sealed record RepositoryHeader
 
     public const string Prefix = "header/";
 
+    /// <summary>The most bytes of a header: nothing shows that it is authentic before it has been read.</summary>
+    public const int MaximumLength = 64 << 10;
+
+    public const int MaximumKeySlots = 8;
+
     public const string AuthenticationPurpose = "drtools header v1";
 
     /// <summary>The two copies of a generation.</summary>
@@ -49,6 +54,9 @@ internal sealed record RepositoryHeader
     [JsonIgnore]
     public bool IsEncrypted => KeySlots.All(s => s.Kind != "none");
 
+    /// <summary>Whether this is the name of a copy of this header.</summary>
+    public bool IsNamed(string objectName) => Copies.Any(c => objectName == ObjectName(Generation, c));
+
     public static string ObjectName(int generation, string copy) => $"{Prefix}{generation:D8}.{copy}";
 
     /// <summary>The generation that a name tells; <see langword="null"/> when it is not the name of a header.</summary>
@@ -70,7 +78,7 @@ internal sealed record RepositoryHeader
     public static RepositoryHeaderCopy? TryParse(ReadOnlySpan<byte> text)
     {
         const int tail = 1 + 64 + 1 + 64 + 1;
-        if (text.Length <= tail)
+        if (text.Length is <= tail or > MaximumLength)
         {
             return null;
         }
@@ -84,24 +92,39 @@ internal sealed record RepositoryHeader
             return null;
         }
 
-        // The version first: a newer header may hold anything.
-        using (var document = JsonDocument.Parse(json.ToArray()))
+        try
         {
-            var version = document.RootElement.TryGetProperty("version", out var property) ? property.GetInt32() : 0;
-            if (version > CurrentVersion)
-            {
-                throw new DrException(
-                    DrError.RepositoryNewerFormat,
-                    $"The repository has format version {version}; this DrTools reads up to version {CurrentVersion}.",
-                    "Use a newer DrTools.");
-            }
+            RequireKnownVersion(json);
+            return JsonSerializer.Deserialize(json, RepositoryJson.Default.RepositoryHeader) is { } header && header.IsPlausible()
+                ? new RepositoryHeaderCopy(header, json.ToArray(), System.Text.Encoding.ASCII.GetString(authentication))
+                : null;
         }
-
-        var header = JsonSerializer.Deserialize(json, RepositoryJson.Default.RepositoryHeader);
-        return header is { Format: "drtools-repository" }
-            ? new RepositoryHeaderCopy(header, json.ToArray(), System.Text.Encoding.ASCII.GetString(authentication))
-            : null;
+        catch (JsonException)
+        {
+            return null;
+        }
     }
+
+    /// <summary>The version first: a newer header may hold anything.</summary>
+    private static void RequireKnownVersion(ReadOnlySpan<byte> json)
+    {
+        using var document = JsonDocument.Parse(json.ToArray());
+        if (document.RootElement.ValueKind == JsonValueKind.Object
+            && document.RootElement.TryGetProperty("version", out var property)
+            && property.ValueKind == JsonValueKind.Number && property.TryGetInt32(out var version) && version > CurrentVersion)
+        {
+            throw new DrException(
+                DrError.RepositoryNewerFormat,
+                $"The repository has format version {version}; this DrTools reads up to version {CurrentVersion}.",
+                "Use a newer DrTools.");
+        }
+    }
+
+    /// <summary>An open key is never one of several: it would make the others worthless.</summary>
+    private bool IsPlausible() =>
+        Format == "drtools-repository" && Version == CurrentVersion && Cipher == "aes-256-gcm" && Generation is > 0 and <= 99_999_999
+        && KeySlots.Count is > 0 and <= MaximumKeySlots && KeySlots.All(s => s is not null)
+        && (IsEncrypted || KeySlots.Count == 1);
 
     private static byte[] Hex(byte[] hash) => System.Text.Encoding.ASCII.GetBytes(Convert.ToHexStringLower(hash));
 }

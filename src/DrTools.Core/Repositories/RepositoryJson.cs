@@ -10,6 +10,7 @@ namespace DrTools.Repositories;
 /// <summary>Serialisers of the JSON in the repository, generated at build time so that a start costs no reflection.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    RespectNullableAnnotations = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(RepositoryHeader))]

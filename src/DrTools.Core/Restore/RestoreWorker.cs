@@ -103,9 +103,14 @@ internal sealed class RestoreWorker(Repository repository, PackTable packs, Tree
             foreach (var extent in record.Extents)
             {
                 cancellationToken.ThrowIfCancellationRequested();
+                if (extent.Length > file.Entry.Size - offset)
+                {
+                    throw Mismatch(file, null);
+                }
+
                 if (extent.IsHole)
                 {
-                    HashZeros(hash, extent.Length);
+                    HashZeros(hash, extent.Length, cancellationToken);
                 }
                 else
                 {
@@ -134,11 +139,12 @@ internal sealed class RestoreWorker(Repository repository, PackTable packs, Tree
         }
     }
 
-    private static void HashZeros(IncrementalHash hash, long length)
+    private static void HashZeros(IncrementalHash hash, long length, CancellationToken cancellationToken)
     {
         var zeros = new byte[Math.Min(length, 1 << 20)];
         for (var left = length; left > 0; left -= zeros.Length)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             hash.AppendData(zeros.AsSpan(0, (int)Math.Min(left, zeros.Length)));
         }
     }

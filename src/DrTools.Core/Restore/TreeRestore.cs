@@ -238,6 +238,9 @@ internal sealed class TreeRestore(Repository repository, ManifestRoot manifest, 
                         continue;
                     }
 
+                    // A file that breaks off: whoever writes it must not wait for the rest.
+                    open?.TryComplete();
+                    open = null;
                     skipping = true;
                     if (choose(original) is not { } entry)
                     {

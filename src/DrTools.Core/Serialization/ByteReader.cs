@@ -60,11 +60,12 @@ internal ref struct ByteReader(ReadOnlySpan<byte> data)
         return value <= long.MaxValue ? (long)value : throw new InvalidDataException("A number is out of range.");
     }
 
-    /// <summary>A variable-length number that must not exceed <paramref name="maximum"/>.</summary>
+    /// <summary>A variable-length number that must not exceed <paramref name="maximum"/>; a negative maximum, such as
+    /// that of an index into nothing, allows none.</summary>
     public int VarInt(int maximum = int.MaxValue)
     {
         var value = VarUInt();
-        return value <= (ulong)maximum ? (int)value : throw new InvalidDataException("A number is out of range.");
+        return maximum >= 0 && value <= (ulong)maximum ? (int)value : throw new InvalidDataException("A number is out of range.");
     }
 
     /// <summary>A count of items that each take at least <paramref name="minimumSize"/> bytes of what remains.</summary>

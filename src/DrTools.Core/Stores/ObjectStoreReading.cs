@@ -3,14 +3,24 @@ namespace DrTools.Stores;
 /// <summary>Reading small objects as a whole.</summary>
 internal static class ObjectStoreReading
 {
-    /// <summary>No object that is read as a whole comes near this size, bytes.</summary>
-    private const long MaximumLength = 1L << 30;
-
     /// <summary>Reads an object that was listed.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="stored">The object.</param>
+    /// <param name="maximumLength">The most that an object of its kind has, bytes; a larger one is not even read.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="DrException"><see cref="DrError.IntegrityFailure"/> when its size cannot be right or has changed.</exception>
-    public static async ValueTask<byte[]> ReadAllAsync(this IObjectStore store, StoredObject stored, CancellationToken cancellationToken)
+    public static async ValueTask<byte[]> ReadAllAsync(this IObjectStore store, StoredObject stored, long maximumLength, CancellationToken cancellationToken)
     {
-        if (stored.Length is >= 0 and <= MaximumLength)
+        if (stored.Length > maximumLength)
+        {
+            throw new DrException(
+                DrError.IntegrityFailure,
+                $"The object {stored.Name} has {stored.Length} bytes, more than any of its kind ({maximumLength}).",
+                "Run a verification, and bring the object back from another copy of the repository.")
+            { Subject = stored.Name };
+        }
+
+        if (stored.Length >= 0)
         {
             var content = new byte[stored.Length];
             if (await store.ReadAsync(stored.Name, 0, content, cancellationToken).ConfigureAwait(false) == content.Length)

@@ -113,7 +113,7 @@ internal sealed class PackVerifier(Repository repository) : IDisposable
             }
 
             var stored = PackFormat.FrameOverhead + (long)BitConverter.ToUInt32(header, 4);
-            if (stored > PackFormat.MaximumDirectoryContent || offset + stored > pack.Length)
+            if (stored > PackFormat.MaximumFrameLength || offset + stored > pack.Length || header[9] != (byte)FrameRole.Content)
             {
                 break;
             }
@@ -130,7 +130,7 @@ internal sealed class PackVerifier(Repository repository) : IDisposable
         try
         {
             var stored = await ReadAsync(pack, frame.Offset, frame.StoredLength, cancellationToken).ConfigureAwait(false);
-            var length = _frames.Open(_frames.Cipher(pack), frame.Offset, stored.Span, ref _content);
+            var length = _frames.Open(_frames.Cipher(pack), FrameRole.Content, frame.Offset, stored.Span, ref _content);
             if (length != frame.RawLength)
             {
                 return $"the frame at offset {frame.Offset} holds {length} bytes instead of {frame.RawLength}";

@@ -19,7 +19,7 @@ internal sealed class RepositoryChecker(Repository repository)
         await CheckHeaderAsync(objects.Where(o => o.Name.StartsWith(RepositoryHeader.Prefix, StringComparison.Ordinal)), cancellationToken).ConfigureAwait(false);
         var (manifests, referenced, anchors) = await CheckManifestsAsync(objects, cancellationToken).ConfigureAwait(false);
         var history = new BackupHistory();
-        foreach (var (name, problem) in await repository.Journal.VerifyAsync(anchors, history.Add, cancellationToken).ConfigureAwait(false))
+        foreach (var (name, problem) in await repository.Journal.VerifyAsync(anchors, cancellationToken, history.Add).ConfigureAwait(false))
         {
             Add(name, problem);
         }
@@ -57,14 +57,27 @@ internal sealed class RepositoryChecker(Repository repository)
         foreach (var stored in copies)
         {
             present.Add(stored.Name);
-            var copy = RepositoryHeader.TryParse(await repository.Store.ReadAllAsync(stored, cancellationToken).ConfigureAwait(false));
+            RepositoryHeaderCopy? copy;
+            try
+            {
+                copy = RepositoryHeader.TryParse(await repository.Store.ReadAllAsync(stored, RepositoryHeader.MaximumLength, cancellationToken).ConfigureAwait(false));
+            }
+            catch (DrException e) when (e.Error is DrError.IntegrityFailure or DrError.RepositoryNewerFormat)
+            {
+                copy = null;
+            }
+
             if (copy is null)
             {
                 Add(stored.Name, "this copy of the header is damaged; the other one serves");
             }
-            else if (!copy.IsAuthentic(repository.Key) || !stored.Name.StartsWith($"{RepositoryHeader.Prefix}{copy.Header.Generation:D8}.", StringComparison.Ordinal))
+            else if (!copy.IsAuthentic(repository.Key) || !copy.Header.IsNamed(stored.Name))
             {
                 Add(stored.Name, "this copy of the header was changed by someone without the key");
+            }
+            else if (copy.Header.Generation < repository.Header.Generation)
+            {
+                Add(stored.Name, "this header is older than the last rotation of the key, and opens with the secret of that time; remove it");
             }
         }
 
@@ -101,11 +114,6 @@ internal sealed class RepositoryChecker(Repository repository)
                 {
                     anchors[manifest.Info.JournalSequence] = hash;
                 }
-
-                if (manifest.Info.Id != name.BackupId || manifest.Info.Sequence != name.Sequence || manifest.Info.Type != name.Type)
-                {
-                    Add(stored.Name, "the manifest does not describe the backup that its name says");
-                }
             }
             catch (DrException e) when (e.Error == DrError.IntegrityFailure)
             {
@@ -140,7 +148,7 @@ internal sealed class RepositoryChecker(Repository repository)
             // It is named among the leases.
         }
 
-        await repository.Journal.VerifyAsync(new Dictionary<long, string>(), history.Add, cancellationToken).ConfigureAwait(false);
+        await repository.Journal.VerifyAsync(new Dictionary<long, string>(), cancellationToken, history.Add).ConfigureAwait(false);
         present.UnionWith((await repository.Manifests.ListAsync(null, cancellationToken).ConfigureAwait(false)).Select(m => m.Name.BackupId));
         foreach (var (id, source) in history.Vanished(present))
         {

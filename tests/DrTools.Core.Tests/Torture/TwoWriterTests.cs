@@ -128,7 +128,7 @@ public sealed class TwoWriterTests : IAsyncLifetime
             await dead.WaitUntilReadyAsync();
             dead.Go();
             Assert.Equal("done", await dead.ReadLineAsync());
-            var e = await Assert.ThrowsAsync<DrException>(() => _torture.Repository.Leases.AcquireAsync("contested", Repositories.Leases.LeaseRecord.For("test"), Cancel).AsTask());
+            var e = await Assert.ThrowsAsync<DrException>(() => _torture.Repository.Leases.AcquireAsync("contested", DrTools.Repositories.Leases.LeaseRecord.For("test"), Cancel).AsTask());
             Assert.Equal(DrError.LeaseHeld, e.Error);
             await dead.KillAsync();
         }

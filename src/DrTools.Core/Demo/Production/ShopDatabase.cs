@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace DrTools.Demo.Production;
 
@@ -8,6 +9,7 @@ internal sealed class ShopDatabase : IDisposable
 {
     private const string Schema = """
         PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = NORMAL;
         PRAGMA foreign_keys = ON;
         CREATE TABLE customers (
             id INTEGER PRIMARY KEY,
@@ -95,6 +97,13 @@ internal sealed class ShopDatabase : IDisposable
         insert.Parameters.AddWithValue("$now", now.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
         insert.Parameters.AddWithValue("$order", _orders);
         insert.ExecuteNonQuery();
+    }
+
+    /// <summary>Ends the connection as the end of its process would: nothing is written back any more.</summary>
+    public void Kill()
+    {
+        _ = raw.sqlite3_db_config(_connection.Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _);
+        Dispose();
     }
 
     /// <inheritdoc/>

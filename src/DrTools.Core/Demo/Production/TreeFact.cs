@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace DrTools.Demo.Production;
 
 /// <summary>Everything about one entry of a file tree that a restore has to bring back.</summary>
@@ -31,7 +33,7 @@ internal sealed record TreeFact
         var found = new List<string>();
         Compare(found, "kind", Kind, actual.Kind);
         Compare(found, "size", Size, actual.Size);
-        Compare(found, Kind == 'l' ? "link to" : "SHA-256", Content, actual.Content);
+        Compare(found, Kind == 'l' ? "link to" : "SHA-256", Brief(Content), Brief(actual.Content));
         return string.Join(", ", found);
     }
 
@@ -42,11 +44,21 @@ internal sealed record TreeFact
         Compare(found, "mode", Convert.ToString(Permissions, 8), Convert.ToString(actual.Permissions, 8));
         Compare(found, "owner", User, actual.User);
         Compare(found, "group", Group, actual.Group);
-        Compare(found, "modification time", ModifiedNs, actual.ModifiedNs);
+        Compare(found, "modification time", Time(ModifiedNs), Time(actual.ModifiedNs));
         Compare(found, "hard link to", SameFileAs, actual.SameFileAs);
         Compare(found, "sparse", IsSparse, actual.IsSparse);
         return string.Join(", ", found);
     }
+
+    /// <summary>A time to the nanosecond.</summary>
+    private static string Time(long nanoseconds)
+    {
+        var seconds = Math.DivRem(nanoseconds, 1_000_000_000, out var rest);
+        return string.Create(CultureInfo.InvariantCulture, $"{DateTime.UnixEpoch.AddSeconds(seconds):yyyy-MM-dd HH:mm:ss}.{rest:000000000}");
+    }
+
+    /// <summary>The first half of a hash: 128 bits tell any two contents apart, and leave room for the path.</summary>
+    private static string? Brief(string? content) => content is { Length: 64 } ? content[..32] + "…" : content;
 
     private static void Compare<T>(List<string> found, string what, T expected, T actual)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using DrTools.Stores;
@@ -13,6 +12,8 @@ public sealed class RunJournal
 {
     internal const string Prefix = "journal/";
 
+    private const int MaximumAttempts = 100;
+
     private static readonly string Origin = new('0', 64);
 
     private readonly Repository _repository;
@@ -24,17 +25,24 @@ public sealed class RunJournal
     /// <exception cref="DrException">The store failed.</exception>
     internal async ValueTask<RunRecord> AppendAsync(RunRecord run, CancellationToken cancellationToken)
     {
-        while (true)
+        for (var attempt = 0; attempt < MaximumAttempts; attempt++)
         {
             var (last, hash) = await ReadHeadAsync(cancellationToken).ConfigureAwait(false);
             var record = run with { Sequence = last + 1, Previous = hash };
-            var name = ObjectName(record.Sequence);
+            var name = NumberedName.Of(Prefix, record.Sequence);
             var content = _repository.Seal(EnvelopeKind.JournalRecord, name, JsonSerializer.SerializeToUtf8Bytes(record, RepositoryJson.Default.RunRecord));
             if (await _repository.Store.TryPutAsync(name, content, cancellationToken).ConfigureAwait(false))
             {
                 return record;
             }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(10 << Math.Min(attempt, 4))), _repository.Time, cancellationToken).ConfigureAwait(false);
         }
+
+        throw new DrException(
+            DrError.StoreFailure,
+            $"The journal of {_repository.Location} cannot be continued: {MaximumAttempts} times in a row the next number was taken.",
+            "Run a verification, and see what else is writing there.");
     }
 
     /// <summary>Appends the record of an operation whose work is done and stands: a store that cannot take the record (a
@@ -57,10 +65,13 @@ public sealed class RunJournal
     internal async ValueTask<(long Sequence, string Hash)> ReadHeadAsync(CancellationToken cancellationToken)
     {
         StoredObject? last = null;
+        var sequence = 0L;
         await foreach (var stored in _repository.Store.ListAsync(Prefix, cancellationToken).ConfigureAwait(false))
         {
-            // A stray file (.nfs0123, .DS_Store) sorts last and is no record; verification names it.
-            last = SequenceOf(stored) is null ? last : stored;
+            if (NumberedName.TryParse(Prefix, stored.Name) is { } number)
+            {
+                (last, sequence) = (stored, number);
+            }
         }
 
         if (last is not { } head)
@@ -68,8 +79,8 @@ public sealed class RunJournal
             return (0, Origin);
         }
 
-        var content = await _repository.Store.ReadAllAsync(head, cancellationToken).ConfigureAwait(false);
-        return (SequenceOf(head)!.Value, Convert.ToHexStringLower(SHA256.HashData(content)));
+        var content = await _repository.Store.ReadAllAsync(head, MaximumLength, cancellationToken).ConfigureAwait(false);
+        return (sequence, Convert.ToHexStringLower(SHA256.HashData(content)));
     }
 
     /// <summary>The last records, oldest first.</summary>
@@ -80,7 +91,7 @@ public sealed class RunJournal
     {
         var objects = await _repository.Store.ListAllAsync(Prefix, cancellationToken).ConfigureAwait(false);
         var records = new List<RunRecord>();
-        foreach (var stored in objects.Where(o => SequenceOf(o) is not null).TakeLast(last))
+        foreach (var stored in objects.Where(o => NumberedName.TryParse(Prefix, o.Name) is not null).TakeLast(last))
         {
             records.Add(Parse(stored, await _repository.OpenAsync(EnvelopeKind.JournalRecord, stored, cancellationToken).ConfigureAwait(false)));
         }
@@ -90,34 +101,38 @@ public sealed class RunJournal
 
     /// <summary>Checks the whole chain.</summary>
     /// <param name="anchors">Hashes of records that manifests vouch for, by number.</param>
-    /// <param name="read">Takes every record that is whole.</param>
     /// <param name="cancellationToken">Stops the check.</param>
+    /// <param name="read">Takes every record that is whole.</param>
     /// <returns>What is wrong, naming the record; empty when nothing is.</returns>
-    internal async ValueTask<List<(string Name, string Problem)>> VerifyAsync(IReadOnlyDictionary<long, string> anchors, Action<RunRecord> read, CancellationToken cancellationToken)
+    internal async ValueTask<List<(string Name, string Problem)>> VerifyAsync(IReadOnlyDictionary<long, string> anchors, CancellationToken cancellationToken, Action<RunRecord>? read = null)
     {
         var problems = new List<(string, string)>();
         var (expectedSequence, expectedPrevious) = (1L, Origin);
         var missingAnchors = new SortedDictionary<long, string>(anchors.ToDictionary());
         await foreach (var stored in _repository.Store.ListAsync(Prefix, cancellationToken).ConfigureAwait(false))
         {
-            if (SequenceOf(stored) is not { } sequence)
+            if (NumberedName.TryParse(Prefix, stored.Name) is not { } sequence)
             {
                 problems.Add((stored.Name, "it does not belong in the journal"));
                 continue;
             }
 
-            for (; expectedSequence < sequence; expectedSequence++)
+            if (expectedSequence < sequence)
             {
-                problems.Add((ObjectName(expectedSequence), "the record is missing from the journal"));
+                problems.Add((
+                    NumberedName.Of(Prefix, expectedSequence),
+                    expectedSequence + 1 == sequence
+                        ? "the record is missing from the journal"
+                        : $"the records {expectedSequence} to {sequence - 1} are missing from the journal"));
             }
 
             var hash = string.Empty;
             try
             {
-                var content = await _repository.Store.ReadAllAsync(stored, cancellationToken).ConfigureAwait(false);
+                var content = await _repository.Store.ReadAllAsync(stored, MaximumLength, cancellationToken).ConfigureAwait(false);
                 hash = Convert.ToHexStringLower(SHA256.HashData(content));
                 var record = Parse(stored, Envelope.Open(_repository.Key, _repository.Id, EnvelopeKind.JournalRecord, stored.Name, content));
-                read(record);
+                read?.Invoke(record);
                 if (record.Sequence != sequence || record.Previous != expectedPrevious)
                 {
                     problems.Add((stored.Name, "the record does not follow from the one before it"));
@@ -136,18 +151,12 @@ public sealed class RunJournal
             (expectedSequence, expectedPrevious) = (sequence + 1, hash);
         }
 
-        problems.AddRange(missingAnchors.Keys.Where(s => s >= expectedSequence).Select(s => (ObjectName(s), "the journal ends before a record that a backup vouches for")));
+        problems.AddRange(missingAnchors.Keys.Where(s => s >= expectedSequence).Select(s => ($"{Prefix}{s:D10}", "the journal ends before a record that a backup vouches for")));
         return problems;
     }
 
-    private static string ObjectName(long sequence) => $"{Prefix}{sequence:D10}";
-
-    private static long? SequenceOf(StoredObject stored) =>
-        stored.Name.Length == Prefix.Length + 10 && long.TryParse(stored.Name.AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
-            ? sequence
-            : null;
+    private static int MaximumLength => Envelope.MaximumLength(EnvelopeKind.JournalRecord);
 
     private static RunRecord Parse(StoredObject stored, byte[] content) =>
-        JsonSerializer.Deserialize(content, RepositoryJson.Default.RunRecord)
-            ?? throw new DrException(DrError.IntegrityFailure, $"The journal record {stored.Name} is empty.", "Run a verification.") { Subject = stored.Name };
+        Envelope.ReadJson(stored.Name, content, RepositoryJson.Default.RunRecord);
 }

@@ -11,6 +11,10 @@ internal sealed record KeySlot
     /// <summary>OWASP's figure for PBKDF2-HMAC-SHA512 is 210,000; this is about 0.3 s of one core.</summary>
     public const int DefaultIterations = 500_000;
 
+    /// <summary>The most that a reader works through: some six seconds of one core.</summary>
+    public const int MaximumIterations = 10_000_000;
+
+    private const int SaltLength = 32;
     private const int NonceLength = 12;
     private const int TagLength = 16;
 
@@ -37,7 +41,7 @@ internal sealed record KeySlot
         }
 
         var kind = credential.Kind == KeySlotKind.Passphrase ? "passphrase" : "key-file";
-        var salt = RandomNumberGenerator.GetBytes(32);
+        var salt = RandomNumberGenerator.GetBytes(SaltLength);
         var wrapped = new byte[NonceLength + RepositoryKey.Length + TagLength];
         RandomNumberGenerator.Fill(wrapped.AsSpan(0, NonceLength));
         using var cipher = Cipher(credential, salt, iterations);
@@ -55,12 +59,12 @@ internal sealed record KeySlot
     {
         if (Kind == "none")
         {
-            return Key.Length == RepositoryKey.Length ? new RepositoryKey(Key) : null;
+            return credential.Kind == KeySlotKind.None && Key.Length == RepositoryKey.Length ? new RepositoryKey(Key) : null;
         }
 
         var matches = (Kind, credential.Kind) is ("passphrase", KeySlotKind.Passphrase) or ("key-file", KeySlotKind.KeyFile);
-        if (!matches || Salt is null || Key.Length != NonceLength + RepositoryKey.Length + TagLength
-            || Iterations is < 0 or > 100_000_000 || (Kind == "passphrase" && Iterations == 0))
+        if (!matches || Salt is not { Length: SaltLength } || Key.Length != NonceLength + RepositoryKey.Length + TagLength
+            || Iterations is < 0 or > MaximumIterations || (Kind == "passphrase" && Iterations == 0))
         {
             return null;
         }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Text.Json;
 using DrTools.Stores;
 
@@ -66,8 +65,8 @@ internal sealed class LeaseStore(Repository repository)
         }
     }
 
-    /// <summary>Every live lease.</summary>
-    public async ValueTask<List<LeaseRecord>> ListLiveAsync(CancellationToken cancellationToken)
+    /// <summary>The last record of every scope, and whether its holder is still at work.</summary>
+    public async ValueTask<List<(LeaseRecord Record, bool IsLive)>> ListAsync(CancellationToken cancellationToken)
     {
         var scopes = new List<string>();
         await foreach (var stored in repository.Store.ListAsync(Prefix, cancellationToken).ConfigureAwait(false))
@@ -78,21 +77,25 @@ internal sealed class LeaseStore(Repository repository)
             }
         }
 
-        var live = new List<LeaseRecord>();
+        var leases = new List<(LeaseRecord, bool)>();
         foreach (var scope in scopes)
         {
-            if ((await ReadScopeAsync(scope, cancellationToken).ConfigureAwait(false)).Record is { } record && IsLive(record))
+            if ((await ReadScopeAsync(scope, cancellationToken).ConfigureAwait(false)).Record is { } record)
             {
-                live.Add(record);
+                leases.Add((record, IsLive(record)));
             }
         }
 
-        return live;
+        return leases;
     }
 
     /// <summary>The last record of a scope, whether it is live or not.</summary>
     public async ValueTask<LeaseRecord?> ReadLastAsync(string scope, CancellationToken cancellationToken) =>
         (await ReadScopeAsync(scope, cancellationToken).ConfigureAwait(false)).Record;
+
+    /// <summary>Every live lease.</summary>
+    public async ValueTask<List<LeaseRecord>> ListLiveAsync(CancellationToken cancellationToken) =>
+        [.. (await ListAsync(cancellationToken).ConfigureAwait(false)).Where(l => l.IsLive).Select(l => l.Record)];
 
     /// <summary>Whether somebody holds a lease at this moment.</summary>
     public async ValueTask<bool> IsHeldAsync(string scope, CancellationToken cancellationToken) =>
@@ -112,7 +115,7 @@ internal sealed class LeaseStore(Repository repository)
         return [.. objects.Select(NumberOf).Where(n => n > 0)];
     }
 
-    internal static string ObjectName(string scope, long number) => $"{Prefix}{scope}/{number:D10}";
+    internal static string ObjectName(string scope, long number) => NumberedName.Of($"{Prefix}{scope}/", number);
 
     internal async ValueTask<bool> TryPutAsync(string scope, long number, LeaseRecord record, CancellationToken cancellationToken)
     {
@@ -193,7 +196,7 @@ internal sealed class LeaseStore(Repository repository)
     }
 
     private static long NumberOf(StoredObject stored) =>
-        long.TryParse(stored.Name.AsSpan(stored.Name.LastIndexOf('/') + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+        NumberedName.TryParse(stored.Name[..(stored.Name.LastIndexOf('/') + 1)], stored.Name) ?? 0;
 
     /// <summary>Reads a record; <see langword="null"/> when it was replaced meanwhile.</summary>
     private async ValueTask<LeaseRecord?> TryReadAsync(StoredObject stored, CancellationToken cancellationToken)
@@ -201,7 +204,8 @@ internal sealed class LeaseStore(Repository repository)
         try
         {
             var content = await repository.OpenAsync(EnvelopeKind.Lease, stored, cancellationToken).ConfigureAwait(false);
-            return JsonSerializer.Deserialize(content, RepositoryJson.Default.LeaseRecord);
+            var record = Envelope.ReadJson(stored.Name, content, RepositoryJson.Default.LeaseRecord);
+            return record with { PackOwners = record.PackOwners ?? [] };
         }
         catch (DrException e) when (e.Error == DrError.ObjectMissing)
         {

@@ -8,6 +8,12 @@ namespace DrTools.Repositories.Manifests;
 /// <summary>Decodes what <see cref="ManifestBlockWriter"/> wrote.</summary>
 internal static class ManifestBlockReader
 {
+    /// <summary>The most that the paths of a block may take in all, bytes.</summary>
+    public const int MaximumPaths = 16 << 20;
+
+    /// <summary>The most extents in a block.</summary>
+    public const int MaximumExtents = 1 << 16;
+
     /// <exception cref="InvalidDataException">It is malformed.</exception>
     public static List<ManifestRecord> Read(ReadOnlySpan<byte> block, PackTable packs)
     {
@@ -26,11 +32,17 @@ internal static class ManifestBlockReader
             }
         }
 
-        var state = new State { Packs = packIndexes };
+        var state = new State { Packs = packIndexes, Table = packs };
         var records = new List<ManifestRecord>(1024);
         while (reader.Remaining > 0)
         {
-            records.Add(ReadRecord(ref reader, ref state));
+            var record = ReadRecord(ref reader, ref state);
+            if (records.Count > 0 && records[^1].IsContinued != record.Entry is null)
+            {
+                throw new InvalidDataException("A file is continued elsewhere than after its beginning.");
+            }
+
+            records.Add(record);
         }
 
         return records;
@@ -42,18 +54,30 @@ internal static class ManifestBlockReader
         var continued = tag.HasFlag(RecordTag.Continued);
         if (tag.HasFlag(RecordTag.Continuation))
         {
+            if ((tag & ~RecordTag.Continued) != RecordTag.Continuation)
+            {
+                throw new InvalidDataException("A continuation says what only an entry can.");
+            }
+
             var (part, partHash) = ReadContent(ref reader, ref state, isWhole: false, continued);
             return new ManifestRecord(null, part, continued, partHash);
         }
 
         var kind = (EntryKind)(tag & RecordTag.KindMask);
-        if (!Enum.IsDefined(kind))
+        if (!Enum.IsDefined(kind) || (continued && kind != EntryKind.File))
         {
             throw new InvalidDataException("An entry is of an unknown kind.");
         }
 
         var shared = reader.VarInt(state.Path.Length);
-        byte[] path = [.. state.Path.AsSpan(0, shared), .. reader.LengthAndBytes()];
+        var rest = reader.LengthAndBytes();
+        state.PathBytes += shared + rest.Length;
+        if (state.PathBytes > MaximumPaths)
+        {
+            throw new InvalidDataException("The paths of a block are too long.");
+        }
+
+        byte[] path = [.. state.Path.AsSpan(0, shared), .. rest];
         state.Path = path;
         if (!tag.HasFlag(RecordTag.SameAccess))
         {
@@ -112,12 +136,26 @@ internal static class ManifestBlockReader
             return ([], ContentHash.Empty);
         }
 
+        state.Extents += count;
+        if (state.Extents > MaximumExtents)
+        {
+            throw new InvalidDataException("The block has too many extents.");
+        }
+
         var extents = new Extent[count];
         var single = false;
+        var total = 0L;
         for (var i = 0; i < count; i++)
         {
             var head = reader.VarUInt();
             var length = (long)(head >> 2);
+            if (length == 0 || length > long.MaxValue - total)
+            {
+                throw new InvalidDataException("An extent is empty or too long.");
+            }
+
+            total += length;
+
             if ((ExtentKind)(head & 3) == ExtentKind.Hole)
             {
                 extents[i] = Extent.Hole(length);
@@ -127,7 +165,11 @@ internal static class ManifestBlockReader
             switch ((ExtentKind)(head & 3))
             {
                 case ExtentKind.NewFrame:
-                    state.Frame = new FrameLocation(state.Packs[reader.VarInt(state.Packs.Length - 1)], reader.VarLong(), reader.VarInt());
+                    state.Frame = new FrameLocation(
+                        state.Packs[reader.VarInt(state.Packs.Length - 1)],
+                        reader.VarLong(),
+                        reader.VarInt(PackFormat.MaximumFrameLength));
+                    RequireInPack(state.Frame, state.Table[state.Frame.Pack]);
                     state.End = reader.VarInt(PackFormat.MaximumFrameContent);
                     break;
                 case ExtentKind.SameFrame:
@@ -173,6 +215,16 @@ internal static class ManifestBlockReader
         }
     }
 
+    /// <summary>Whether there can be such a frame: so no sum of offset and length overflows later.</summary>
+    internal static void RequireInPack(FrameLocation frame, PackInfo pack)
+    {
+        if (frame.StoredLength <= PackFormat.FrameOverhead || frame.Offset < PackFormat.PrologueLength
+            || frame.Offset > pack.Length - PackFormat.TrailerLength - frame.StoredLength)
+        {
+            throw new InvalidDataException("A frame lies outside its pack.");
+        }
+    }
+
     private static uint Narrow(ulong value) =>
         value <= uint.MaxValue ? (uint)value : throw new InvalidDataException("A number is out of range.");
 
@@ -183,6 +235,9 @@ internal static class ManifestBlockReader
         }
 
         public int[] Packs = [];
+        public PackTable Table = null!;
+        public int PathBytes;
+        public int Extents;
         public byte[] Path = [];
         public uint Mode;
         public uint User;

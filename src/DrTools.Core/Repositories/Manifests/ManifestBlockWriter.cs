@@ -27,6 +27,10 @@ internal sealed class ManifestBlockWriter(PackTable packs)
 
     public int Length => _records.Length;
 
+    /// <summary>Length of all paths added, written out, bytes: many long ones that start alike take little room here and
+    /// much in the memory of a reader.</summary>
+    public int PathBytes { get; private set; }
+
     public bool IsEmpty => _records.Length == 0;
 
     public void Clear()
@@ -34,6 +38,7 @@ internal sealed class ManifestBlockWriter(PackTable packs)
         _records.Clear();
         _packIds.Clear();
         _packIndex.Clear();
+        PathBytes = 0;
         _previousPath = [];
         (_previousMode, _previousUser, _previousGroup, _previousModified, _previousChanged) = (0, 0, 0, 0, 0);
         _previousFrame = new(-2, 0, 0);
@@ -80,6 +85,7 @@ internal sealed class ManifestBlockWriter(PackTable packs)
         _records.VarInt((ulong)shared);
         _records.LengthAndBytes(entry.Path.AsSpan(shared));
         _previousPath = entry.Path;
+        PathBytes += entry.Path.Length;
 
         if (!tag.HasFlag(RecordTag.SameAccess))
         {
@@ -196,7 +202,7 @@ internal sealed class ManifestBlockWriter(PackTable packs)
     }
 }
 
-/// <summary>The first byte of a record: the kind of the entry in the low four bits, and what follows.</summary>
+/// <summary>The first byte of a record: the kind of the entry in the low three bits, and what follows.</summary>
 [Flags]
 internal enum RecordTag : byte
 {
@@ -235,5 +241,6 @@ internal static class EntryTime
         return fraction < 0 ? (seconds - 1, fraction + NanosecondsPerSecond) : (seconds, fraction);
     }
 
-    public static long Join(long seconds, long fraction) => checked((seconds * NanosecondsPerSecond) + fraction);
+    /// <exception cref="OverflowException">64 bits do not hold it.</exception>
+    public static long Join(long seconds, long fraction) => checked((long)(((Int128)seconds * NanosecondsPerSecond) + fraction));
 }

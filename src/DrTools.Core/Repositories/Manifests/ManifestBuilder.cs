@@ -16,6 +16,9 @@ internal sealed class ManifestBuilder(PackTable table, PackWriter metadata, IRea
     /// <summary>A block is ended at this size, whatever the paths say, bytes.</summary>
     private const int MaximumBlock = 256 << 10;
 
+    /// <summary>A block is ended before its paths take more than this in all, bytes; half of what a reader accepts.</summary>
+    private const int MaximumPaths = ManifestBlockReader.MaximumPaths / 2;
+
     /// <summary>One path in 512 ends a block of sufficient size: some 25 KiB more on average.</summary>
     private const uint BoundaryMask = 0x1FF;
 
@@ -48,7 +51,7 @@ internal sealed class ManifestBuilder(PackTable table, PackWriter metadata, IRea
     {
         if (record.Entry is { } entry)
         {
-            if (_block.Length >= MaximumBlock || (_block.Length >= MinimumBlock && IsBoundary(entry.Path)))
+            if (_block.Length >= MaximumBlock || _block.PathBytes + entry.Path.Length > MaximumPaths || (_block.Length >= MinimumBlock && IsBoundary(entry.Path)))
             {
                 await FlushAsync(cancellationToken).ConfigureAwait(false);
             }

@@ -13,6 +13,9 @@ internal sealed record ManifestName(string SourceTag, long Sequence, BackupType 
 {
     public const string Prefix = "manifests/";
 
+    /// <summary>The last number that the name has room for.</summary>
+    public const long MaximumSequence = 99_999_999;
+
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"{Prefix}{SourceTag}/{Sequence:D8}-{Type.ToString()[0]}-{BackupId}");
 

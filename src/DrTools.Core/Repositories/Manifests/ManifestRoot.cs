@@ -3,6 +3,8 @@ using DrTools.Backup;
 using DrTools.Content;
 using DrTools.Repositories.Packs;
 using DrTools.Serialization;
+using DrTools.Sources;
+using DrTools.Stores;
 
 namespace DrTools.Repositories.Manifests;
 
@@ -84,24 +86,30 @@ internal sealed record ManifestRoot(BackupInfo Info, IReadOnlyList<PackInfo> Pac
         BackupInfo info;
         try
         {
-            info = JsonSerializer.Deserialize(reader.LengthAndBytes(), RepositoryJson.Default.BackupInfo)
-                ?? throw new InvalidDataException("The manifest describes nothing.");
+            info = Complete(JsonSerializer.Deserialize(reader.LengthAndBytes(), RepositoryJson.Default.BackupInfo)
+                ?? throw new InvalidDataException("The manifest describes nothing."));
         }
         catch (JsonException e)
         {
             throw new InvalidDataException("The manifest's description is malformed.", e);
         }
 
-        var owners = new string[reader.Count(1)];
+        // It becomes part of names of objects.
+        var owners = new string[reader.Count(2)];
         for (var i = 0; i < owners.Length; i++)
         {
-            owners[i] = System.Text.Encoding.ASCII.GetString(reader.LengthAndBytes());
+            owners[i] = System.Text.Encoding.Latin1.GetString(reader.LengthAndBytes());
+            if (!ObjectName.IsSegment(owners[i]))
+            {
+                throw new InvalidDataException("A pack's owner is not the id of a backup.");
+            }
         }
 
-        var packs = new PackInfo[reader.Count(50)];
+        var packs = new PackInfo[reader.Count(53)];
+        var ids = new HashSet<Guid>();
         for (var i = 0; i < packs.Length; i++)
         {
-            packs[i] = new PackInfo
+            var pack = new PackInfo
             {
                 Id = new Guid(reader.Bytes(16), bigEndian: true),
                 BackupId = owners[reader.VarInt(owners.Length - 1)],
@@ -111,18 +119,43 @@ internal sealed record ManifestRoot(BackupInfo Info, IReadOnlyList<PackInfo> Pac
                 RawBytes = reader.VarLong(),
                 LiveBytes = reader.VarLong(),
             };
+            if (!ids.Add(pack.Id) || !Enum.IsDefined(pack.Kind)
+                || pack.Length is < PackFormat.PrologueLength + PackFormat.TrailerLength or > PackFormat.MaximumLength
+                || pack.RawBytes > PackFormat.MaximumRawBytes || pack.LiveBytes > pack.RawBytes)
+            {
+                throw new InvalidDataException("The description of a pack contradicts itself or another.");
+            }
+
+            packs[i] = pack;
         }
 
         var blocks = new ManifestBlock[reader.Count(36)];
         for (var i = 0; i < blocks.Length; i++)
         {
             var hash = new ContentHash(reader.Bytes(ContentHash.Length));
-            var frame = new FrameLocation(reader.VarInt(packs.Length - 1), reader.VarLong(), reader.VarInt());
+            var frame = new FrameLocation(reader.VarInt(packs.Length - 1), reader.VarLong(), reader.VarInt(PackFormat.MaximumFrameLength));
+            ManifestBlockReader.RequireInPack(frame, packs[frame.Pack]);
             blocks[i] = new ManifestBlock(hash, frame, reader.LengthAndBytes().ToArray());
         }
 
         return reader.Remaining == 0
             ? new ManifestRoot(info, packs, blocks)
             : throw new InvalidDataException("The manifest has a tail.");
+    }
+
+    /// <summary>The serialiser leaves <see langword="null"/> where a member is absent (as those are that a later version
+    /// adds), whatever the record's own default is.</summary>
+    private static BackupInfo Complete(BackupInfo info)
+    {
+        var facts = info.Facts ?? SourceFacts.None;
+        info = info with
+        {
+            Issues = info.Issues ?? [],
+            Exclude = info.Exclude ?? [],
+            Facts = facts with { Tables = facts.Tables ?? [], Details = facts.Details ?? SourceFacts.None.Details },
+        };
+        return info.Issues.All(i => i is not null) && info.Exclude.All(e => e is not null) && info.Facts.Tables.All(t => t is not null)
+            ? info
+            : throw new InvalidDataException("The manifest's description has empty places.");
     }
 }

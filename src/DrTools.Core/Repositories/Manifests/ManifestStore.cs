@@ -9,12 +9,20 @@ internal readonly record struct ListedManifest(ManifestName Name, StoredObject S
 internal sealed class ManifestStore(Repository repository)
 {
     /// <summary>Every manifest, grouped by source and in the order of their sequence numbers.</summary>
+    /// <remarks>What is no manifest by its name is passed over: a stray file must not stand in the way of a restore.
+    /// Verification names it.</remarks>
     /// <param name="sourceTag">Only those of this source.</param>
     /// <param name="cancellationToken">Stops the listing.</param>
-    /// <param name="refuseOthers">Whether an object whose name is not one of a manifest is an error. Otherwise it is passed
-    /// over, so that a stray file keeps nobody from restoring; verification names it.</param>
-    /// <exception cref="DrException"><see cref="DrError.IntegrityFailure"/> with <paramref name="refuseOthers"/>.</exception>
-    public async ValueTask<List<ListedManifest>> ListAsync(string? sourceTag, CancellationToken cancellationToken, bool refuseOthers = false)
+    public ValueTask<List<ListedManifest>> ListAsync(string? sourceTag, CancellationToken cancellationToken) =>
+        ListAsync(sourceTag, refuseStrays: false, cancellationToken);
+
+    /// <summary>Every manifest, for whoever removes what none refers to: what may be a manifest under a wrong name must
+    /// then be cleared up first.</summary>
+    /// <exception cref="DrException"><see cref="DrError.IntegrityFailure"/> when a name is not one of a manifest.</exception>
+    public ValueTask<List<ListedManifest>> ListStrictlyAsync(CancellationToken cancellationToken) =>
+        ListAsync(null, refuseStrays: true, cancellationToken);
+
+    private async ValueTask<List<ListedManifest>> ListAsync(string? sourceTag, bool refuseStrays, CancellationToken cancellationToken)
     {
         var manifests = new List<ListedManifest>();
         var prefix = sourceTag is null ? ManifestName.Prefix : $"{ManifestName.Prefix}{sourceTag}/";
@@ -24,7 +32,7 @@ internal sealed class ManifestStore(Repository repository)
             {
                 manifests.Add(new ListedManifest(name, stored));
             }
-            else if (refuseOthers)
+            else if (refuseStrays)
             {
                 throw new DrException(
                     DrError.IntegrityFailure,
@@ -43,7 +51,10 @@ internal sealed class ManifestStore(Repository repository)
         var content = await repository.OpenAsync(EnvelopeKind.Manifest, listed.Stored, cancellationToken).ConfigureAwait(false);
         try
         {
-            return ManifestRoot.Parse(content);
+            var manifest = ManifestRoot.Parse(content);
+            return listed.Name == NameOf(manifest)
+                ? manifest
+                : throw new InvalidDataException("It does not describe the backup that its name says.");
         }
         catch (InvalidDataException e)
         {
@@ -84,12 +95,33 @@ internal sealed class ManifestStore(Repository repository)
     /// <summary>Makes a backup exist.</summary>
     /// <returns>Size of the manifest in bytes.</returns>
     /// <exception cref="DrException"><see cref="DrError.ObjectExists"/>.</exception>
-    public async ValueTask<long> CommitAsync(ManifestName name, ManifestRoot manifest, CancellationToken cancellationToken)
+    public async ValueTask<long> CommitAsync(ManifestRoot manifest, CancellationToken cancellationToken)
     {
-        var objectName = name.ToString();
+        var objectName = NameOf(manifest).ToString();
         var content = repository.Seal(EnvelopeKind.Manifest, objectName, manifest.Serialize());
         return await repository.Store.TryPutAsync(objectName, content, cancellationToken).ConfigureAwait(false)
             ? content.Length
             : throw new DrException(DrError.ObjectExists, $"The backup {manifest.Info.Id} exists already.", "Run the backup again.");
     }
+
+    /// <summary>The number of the next backup of a source.</summary>
+    /// <exception cref="DrException"><see cref="DrError.IntegrityFailure"/>: there is none left. A name under which no
+    /// reader would find the manifest must never be taken.</exception>
+    public static long NextSequence(IReadOnlyList<ListedManifest> manifests) => manifests switch
+    {
+        [] => 1,
+        [.., var last] when last.Name.Sequence < ManifestName.MaximumSequence => last.Name.Sequence + 1,
+        [.., var last] => throw new DrException(
+            DrError.IntegrityFailure,
+            $"No backup can follow {last.Stored.Name}: there is no higher number.",
+            "Run a verification; if that object is damaged, find out who put it there, and remove it.")
+        { Subject = last.Stored.Name },
+    };
+
+    /// <summary>The name that a manifest has.</summary>
+    public ManifestName NameOf(ManifestRoot manifest) => new(
+        ManifestName.TagOf(repository.Key, manifest.Info.Host, manifest.Info.Source),
+        manifest.Info.Sequence,
+        manifest.Info.Type,
+        manifest.Info.Id);
 }

@@ -40,14 +40,14 @@ internal sealed class FrameReader(Repository repository) : IDisposable
             }
         }
 
-        if (frame.StoredLength is < PackFormat.FrameOverhead or > PackFormat.MaximumDirectoryContent)
+        if (frame.StoredLength is < PackFormat.FrameOverhead or > PackFormat.MaximumFrameLength)
         {
             throw Damaged(pack, frame.Offset, null);
         }
 
         if (_stored.Length < frame.StoredLength)
         {
-            _stored = GC.AllocateUninitializedArray<byte>(Math.Max(frame.StoredLength, PackFormat.FrameOverhead + FrameCompressor.MaximumLength(PackFormat.MaximumFrameContent)));
+            _stored = GC.AllocateUninitializedArray<byte>(PackFormat.MaximumFrameLength);
         }
 
         var stored = _stored.AsMemory(0, frame.StoredLength);
@@ -61,7 +61,7 @@ internal sealed class FrameReader(Repository repository) : IDisposable
 
         try
         {
-            oldest.Length = Open(Cipher(pack), frame.Offset, stored.Span, ref oldest.Content);
+            oldest.Length = Open(Cipher(pack), FrameRole.Content, frame.Offset, stored.Span, ref oldest.Content);
         }
         catch (InvalidDataException e)
         {
@@ -93,9 +93,9 @@ internal sealed class FrameReader(Repository repository) : IDisposable
     }
 
     /// <summary>Opens and unpacks a sealed frame into a buffer that grows as needed.</summary>
-    internal int Open(AesGcm cipher, long offset, Span<byte> stored, ref byte[] content)
+    internal int Open(AesGcm cipher, FrameRole role, long offset, Span<byte> stored, ref byte[] content)
     {
-        var header = PackFormat.OpenInPlace(cipher, offset, stored);
+        var header = PackFormat.OpenInPlace(cipher, role, offset, stored);
         if (content.Length < header.RawLength)
         {
             content = GC.AllocateUninitializedArray<byte>(Math.Max(header.RawLength, PackFormat.MaximumFrameContent));

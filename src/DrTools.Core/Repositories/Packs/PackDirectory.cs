@@ -50,18 +50,29 @@ internal sealed class PackDirectory
     {
         var reader = new ByteReader(content);
         var kind = (PackKind)reader.Byte();
-        var frames = new PackedFrame[reader.Count(2)];
+        if (!Enum.IsDefined(kind))
+        {
+            throw new InvalidDataException("The pack is of an unknown kind.");
+        }
+
+        // A frame holds one chunk at least, and a chunk takes its length and its hash.
+        var frames = new PackedFrame[reader.Count(2 + 1 + ContentHash.Length)];
         var offset = (long)PackFormat.PrologueLength;
         for (var f = 0; f < frames.Length; f++)
         {
-            var storedLength = reader.VarInt();
+            var storedLength = reader.VarInt(PackFormat.MaximumFrameLength);
             var chunks = new PackedChunk[reader.Count(1 + ContentHash.Length)];
             var raw = 0;
             for (var c = 0; c < chunks.Length; c++)
             {
-                var length = reader.VarInt(PackFormat.MaximumFrameContent);
+                var length = reader.VarInt(PackFormat.MaximumFrameContent - raw);
                 chunks[c] = new PackedChunk(raw, length, new ContentHash(reader.Bytes(ContentHash.Length)));
-                raw = checked(raw + length);
+                raw += length;
+            }
+
+            if (storedLength <= PackFormat.FrameOverhead || raw == 0)
+            {
+                throw new InvalidDataException("A frame is empty.");
             }
 
             frames[f] = new PackedFrame(offset, storedLength, raw, chunks);

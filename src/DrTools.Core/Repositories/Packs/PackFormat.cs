@@ -24,8 +24,18 @@ internal static class PackFormat
     /// <summary>The most content that a frame holds, bytes. Directories may be larger.</summary>
     public const int MaximumFrameContent = 1 << 20;
 
-    /// <summary>The most content that any frame may claim, so that a damaged length cannot exhaust memory.</summary>
-    public const int MaximumDirectoryContent = 64 << 20;
+    /// <summary>The longest a frame is in its pack: compression never makes content longer.</summary>
+    public const int MaximumFrameLength = FrameOverhead + MaximumFrameContent;
+
+    /// <summary>The most content of a directory, bytes: some 200,000 chunks.</summary>
+    public const int MaximumDirectoryContent = 8 << 20;
+
+    /// <summary>The most that a reader believes a pack to have, bytes.</summary>
+    public const long MaximumLength = 1L << 30;
+
+    /// <summary>The most content that a reader believes the frames of a pack to have: a mebibyte of zeros shrinks to a
+    /// few dozen bytes.</summary>
+    public const long MaximumRawBytes = 1L << 40;
 
     /// <summary>Size at which a pack is closed and the next one begun.</summary>
     public const int TargetLength = 32 << 20;
@@ -86,12 +96,16 @@ internal static class PackFormat
         BinaryPrimitives.WriteInt64LittleEndian(nonce, offset);
     }
 
-    public static void WriteFrameHeader(Span<byte> header, int rawLength, int compressedLength, CompressionCodec codec)
+    /// <summary>The most content that a frame of a role has.</summary>
+    public static int MaximumContentOf(FrameRole role) => role == FrameRole.Directory ? MaximumDirectoryContent : MaximumFrameContent;
+
+    public static void WriteFrameHeader(Span<byte> header, FrameRole role, int rawLength, int compressedLength, CompressionCodec codec)
     {
         BinaryPrimitives.WriteInt32LittleEndian(header, rawLength);
         BinaryPrimitives.WriteInt32LittleEndian(header[4..], compressedLength);
         header[8] = (byte)codec;
-        header[9..12].Clear();
+        header[9] = (byte)role;
+        header[10..12].Clear();
     }
 
     /// <summary>Seals a frame whose header and compressed content already lie in <paramref name="frame"/>.</summary>
@@ -106,7 +120,7 @@ internal static class PackFormat
     /// <summary>Opens a frame in place.</summary>
     /// <returns>Its header; the compressed content then lies behind it in <paramref name="frame"/>.</returns>
     /// <exception cref="InvalidDataException">It is not what was written.</exception>
-    public static FrameHeader OpenInPlace(AesGcm cipher, long offset, Span<byte> frame)
+    public static FrameHeader OpenInPlace(AesGcm cipher, FrameRole role, long offset, Span<byte> frame)
     {
         if (frame.Length < FrameOverhead)
         {
@@ -129,10 +143,19 @@ internal static class PackFormat
             BinaryPrimitives.ReadInt32LittleEndian(frame),
             BinaryPrimitives.ReadInt32LittleEndian(frame[4..]),
             (CompressionCodec)frame[8]);
-        return header.CompressedLength == content.Length && header.RawLength is >= 0 and <= MaximumDirectoryContent
+        return header.CompressedLength == content.Length && header.CompressedLength <= header.RawLength
+            && header.RawLength <= MaximumContentOf(role) && frame[9] == (byte)role && frame[10] == 0 && frame[11] == 0
             ? header
             : throw new InvalidDataException("The frame's header contradicts its length.");
     }
+}
+
+/// <summary>What a frame is for. Sealed with it, so that content which looks like a directory can never be passed off
+/// as one, by cutting a pack behind it.</summary>
+internal enum FrameRole : byte
+{
+    Content = 0,
+    Directory = 1,
 }
 
 /// <summary>What the header of a frame says.</summary>

@@ -33,7 +33,7 @@ internal sealed class PackReader(Repository repository)
             using var cipher = PackFormat.DeriveCipher(repository.Key, salt, id);
             using var frames = new FrameReader(repository);
             byte[] content = [];
-            var length = frames.Open(cipher, directory.Offset, sealedDirectory, ref content);
+            var length = frames.Open(cipher, FrameRole.Directory, directory.Offset, sealedDirectory, ref content);
             var (kind, packed) = PackDirectory.Parse(content.AsSpan(0, length));
             var pack = new PackInfo
             {
@@ -44,7 +44,7 @@ internal sealed class PackReader(Repository repository)
                 Length = stored.Length,
                 RawBytes = packed.Sum(f => (long)f.RawLength),
             };
-            return packed.Count == 0 || packed[^1].Offset + packed[^1].StoredLength == directory.Offset
+            return (packed.Count == 0 ? PackFormat.PrologueLength : packed[^1].Offset + packed[^1].StoredLength) == directory.Offset
                 ? (pack, packed)
                 : throw new InvalidDataException("its directory does not describe it");
         }

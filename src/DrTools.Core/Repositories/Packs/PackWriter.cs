@@ -28,7 +28,7 @@ internal sealed class PackWriter : IAsyncDisposable
     {
         (_repository, _table, _backupId, _kind) = (repository, table, backupId, kind);
         _compressor = new FrameCompressor(compressionLevel);
-        _frame = GC.AllocateUninitializedArray<byte>(PackFormat.FrameOverhead + FrameCompressor.MaximumLength(PackFormat.MaximumFrameContent));
+        _frame = GC.AllocateUninitializedArray<byte>(PackFormat.MaximumFrameLength);
     }
 
     /// <summary>Bytes of the packs that this writer has completed.</summary>
@@ -47,10 +47,12 @@ internal sealed class PackWriter : IAsyncDisposable
         }
 
         var offset = _pack!.Length;
-        var stored = SealFrame(_frame, offset, content.Content);
+        var stored = SealFrame(_frame, FrameRole.Content, offset, content.Content);
+
+        // Counted before it is written: whatever becomes of the write, no nonce is used twice.
+        _pack.Length += stored;
         await _object!.WriteAsync(_frame.AsMemory(0, stored), cancellationToken).ConfigureAwait(false);
         _directory.Add(stored, content.Chunks);
-        _pack.Length += stored;
         _pack.RawBytes += content.Length;
         var location = new FrameLocation(_packIndex, offset, stored);
         if (_pack.Length >= _repository.Tuning.PackLength || _directory.ChunkCount >= PackFormat.MaximumChunks)
@@ -111,7 +113,7 @@ internal sealed class PackWriter : IAsyncDisposable
 
         var content = _directory.Serialize(_kind);
         var frame = new byte[PackFormat.FrameOverhead + FrameCompressor.MaximumLength(content.Length)];
-        var stored = SealFrame(frame, _pack.Length, content);
+        var stored = SealFrame(frame, FrameRole.Directory, _pack.Length, content);
         var directoryOffset = _pack.Length;
         await _object!.WriteAsync(frame.AsMemory(0, stored), cancellationToken).ConfigureAwait(false);
         await _object.WriteAsync(PackFormat.Trailer(directoryOffset, stored), cancellationToken).ConfigureAwait(false);
@@ -136,11 +138,11 @@ internal sealed class PackWriter : IAsyncDisposable
         }
     }
 
-    private int SealFrame(Span<byte> frame, long offset, ReadOnlySpan<byte> content)
+    private int SealFrame(Span<byte> frame, FrameRole role, long offset, ReadOnlySpan<byte> content)
     {
         var compressed = _compressor.Compress(content, frame[PackFormat.FrameHeaderLength..^PackFormat.TagLength], out var codec);
         var stored = PackFormat.FrameOverhead + compressed;
-        PackFormat.WriteFrameHeader(frame, content.Length, compressed, codec);
+        PackFormat.WriteFrameHeader(frame, role, content.Length, compressed, codec);
         PackFormat.SealInPlace(_cipher!, offset, frame[..stored]);
         return stored;
     }

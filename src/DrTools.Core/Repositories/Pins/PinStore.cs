@@ -34,7 +34,7 @@ internal sealed class PinStore(Repository repository)
             try
             {
                 var content = await repository.OpenAsync(EnvelopeKind.Pin, stored, cancellationToken).ConfigureAwait(false);
-                record = JsonSerializer.Deserialize(content, RepositoryJson.Default.PinRecord);
+                record = Envelope.ReadJson(stored.Name, content, RepositoryJson.Default.PinRecord);
             }
             catch (DrException e) when (e.Error == DrError.ObjectMissing)
             {

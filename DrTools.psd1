@@ -1,0 +1,40 @@
+@{
+    RootModule           = 'DrTools.PowerShell.dll'
+    # Loaded first: it shows PowerShell where the engine is.
+    NestedModules        = @('DrTools.PowerShell.Loader.dll')
+    ModuleVersion        = '0.1.0'
+    GUID                 = 'b1d5f6a4-6c0e-4c39-9a57-2f1c8f0d7e31'
+    Author               = 'DrTools contributors'
+    CompanyName          = 'DrTools'
+    Copyright            = '(c) DrTools contributors. MIT licence.'
+    Description          = 'Disaster recovery with evidence: backs up files and databases into an encrypted repository, verifies the backups by reading and by restoring them, restores them, and keeps a journal that proves it.'
+    PowerShellVersion    = '7.6'
+    CompatiblePSEditions = @('Core')
+    FormatsToProcess     = @('DrTools.Format.ps1xml')
+    FunctionsToExport    = @()
+    VariablesToExport    = @()
+    AliasesToExport      = @()
+    CmdletsToExport      = @(
+        'Export-DrRecoveryKit'
+        'Get-DrBackup'
+        'Get-DrRepository'
+        'Get-DrRun'
+        'Invoke-DrBackup'
+        'Invoke-DrRetention'
+        'New-DrRepository'
+        'Protect-DrBackup'
+        'Remove-DrBackup'
+        'Restore-DrDatabase'
+        'Restore-DrFile'
+        'Test-DrBackupIntegrity'
+        'Test-DrRepository'
+        'Unprotect-DrBackup'
+        'Update-DrRepositoryKey'
+    )
+    PrivateData          = @{
+        PSData = @{
+            Tags         = @('backup', 'restore', 'disaster-recovery', 'verification', 'retention', 'sqlite', 'encryption', 'PSEdition_Core', 'Linux', 'Windows')
+            ReleaseNotes = '0.1.0: encrypted repositories in folders; files and SQLite databases backed up, verified, restored and retained; a journal of every run.'
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using DrTools.Demo;
+using DrTools.Reports;
+
+namespace DrTools.Cli.Output;
+
+/// <summary>Tells what the demo came to: the measured figures against the objectives, the loss, the checks that
+/// failed.</summary>
+internal static class DemoLines
+{
+    public static void Write(TextWriter text, Palette palette, DemoResult result)
+    {
+        foreach (var check in result.Checks.Where(c => !c.Passed))
+        {
+            text.WriteLine(palette.Paint($"✗ {check.Step.Title()}: {check.Name}", Tone.Bad));
+            foreach (var line in TextWrap.Lines(check.Detail, 96))
+            {
+                text.WriteLine("    " + line);
+            }
+        }
+
+        var passed = result.Checks.Count(c => c.Passed);
+        text.WriteLine(
+            (result.Passed ? palette.Paint("PASSED", Tone.Good) : palette.Paint("FAILED", Tone.Bad))
+            + $"  {passed} of {Readable.Count(result.Checks.Count, "check")} passed");
+        Objective(text, palette, "RTO", result.MeasuredRto, result.Objectives.Rto, result.MeetsRto, "from the disaster to the checked recovery");
+        Objective(text, palette, "RPO", result.MeasuredRpo, result.Objectives.Rpo, result.MeetsRpo, "from the last good moment to the disaster");
+        foreach (var loss in result.Losses)
+        {
+            var span = loss is { FirstLost: { } first, LastLost: { } last } ? $", written {Figures.TimeOfDay(first)} – {Figures.TimeOfDay(last)} UTC" : string.Empty;
+            text.WriteLine($"  lost    {loss.Lost} of {loss.Written} {loss.Items}{span}");
+        }
+
+        text.WriteLine($"  report  {result.ReportPath}");
+        if (result.Kept)
+        {
+            text.WriteLine($"  kept    {result.WorkFolder} (production, repository, passphrase)");
+        }
+    }
+
+    private static void Objective(TextWriter text, Palette palette, string name, TimeSpan? measured, TimeSpan objective, bool met, string meaning)
+    {
+        var figure = measured is { } value ? Figures.Duration(value) : "not reached";
+        text.WriteLine($"  {name}     {palette.Paint($"{figure,-8}", met ? Tone.Good : Tone.Bad)} objective {Figures.Duration(objective),-7} {palette.Paint(meaning, Tone.Weak)}");
+    }
+}

@@ -1,0 +1,43 @@
+using System.Management.Automation;
+
+namespace DrTools.PowerShell.Commands;
+
+/// <summary>Turns failures of the engine into what PowerShell knows.</summary>
+internal static class FailureErrorRecord
+{
+    /// <summary>The id is the error's name, and the remedy the recommended action.</summary>
+    public static ErrorRecord Create(DrException failure, object? target) => new(failure, failure.Error.ToString(), CategoryOf(failure.Error), target ?? failure.Subject)
+    {
+        ErrorDetails = new ErrorDetails(failure.Message) { RecommendedAction = failure.Remedy },
+    };
+
+    private static ErrorCategory CategoryOf(DrError error) => error switch
+    {
+        DrError.BadUsage => ErrorCategory.InvalidArgument,
+        DrError.LibraryMissing => ErrorCategory.NotInstalled,
+        DrError.RepositoryMissing => ErrorCategory.ObjectNotFound,
+        DrError.RepositoryExists => ErrorCategory.ResourceExists,
+        DrError.RepositoryNewerFormat => ErrorCategory.NotImplemented,
+        DrError.RepositoryHeaderDamaged => ErrorCategory.InvalidData,
+        DrError.WrongKey => ErrorCategory.AuthenticationError,
+        DrError.KeyRequired => ErrorCategory.AuthenticationError,
+        DrError.LeaseHeld => ErrorCategory.ResourceBusy,
+        DrError.LeaseLost => ErrorCategory.OperationStopped,
+        DrError.IntegrityFailure => ErrorCategory.InvalidData,
+        DrError.ObjectMissing => ErrorCategory.InvalidData,
+        DrError.ObjectExists => ErrorCategory.ResourceExists,
+        DrError.StoreReadOnly => ErrorCategory.PermissionDenied,
+        DrError.OutOfSpace => ErrorCategory.QuotaExceeded,
+        DrError.StoreFailure => ErrorCategory.DeviceError,
+        DrError.SourceMissing => ErrorCategory.ObjectNotFound,
+        DrError.SourceFailure => ErrorCategory.ReadError,
+        DrError.SourceUnknown => ErrorCategory.InvalidArgument,
+        DrError.BackupMissing => ErrorCategory.ObjectNotFound,
+        DrError.BackupProtected => ErrorCategory.PermissionDenied,
+        DrError.TargetNotEmpty => ErrorCategory.ResourceExists,
+        DrError.UnsafePath => ErrorCategory.SecurityError,
+        DrError.RestoreMismatch => ErrorCategory.InvalidResult,
+        DrError.TargetFailure => ErrorCategory.WriteError,
+        _ => ErrorCategory.NotSpecified,
+    };
+}

@@ -1,0 +1,53 @@
+using System.Management.Automation;
+using System.Security;
+using DrTools.Repositories;
+using DrTools.Repositories.Keys;
+
+namespace DrTools.PowerShell.Commands;
+
+/// <summary>Creates a repository.</summary>
+[Cmdlet(VerbsCommon.New, "DrRepository", SupportsShouldProcess = true, DefaultParameterSetName = PassphraseSet)]
+[OutputType(typeof(DrRepository))]
+public sealed class NewDrRepositoryCommand : CancellableCommand
+{
+    private const string PassphraseSet = "Passphrase";
+    private const string KeyFileSet = "KeyFile";
+    private const string UnencryptedSet = "Unencrypted";
+
+    /// <summary>Where: a folder that is missing or empty.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public string Location { get; set; } = string.Empty;
+
+    /// <summary>The passphrase that shall open it.</summary>
+    [Parameter(ParameterSetName = PassphraseSet)]
+    [ValidateNotNull]
+    public SecureString? Passphrase { get; set; }
+
+    /// <summary>The key file that shall open it.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = KeyFileSet)]
+    [ValidateNotNullOrEmpty]
+    public string? KeyFile { get; set; }
+
+    /// <summary>Creates it without a secret: whoever can read the folder can read the backups.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = UnencryptedSet)]
+    public SwitchParameter Unencrypted { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessItem()
+    {
+        var location = SessionPath.ResolveLocation(SessionState.Path, Location);
+        using var credential = Credential();
+        if (ShouldProcess(location, credential.Kind == KeySlotKind.None ? "Create an unencrypted repository" : "Create an encrypted repository"))
+        {
+            WriteObject(new DrRepository(Await(stop => new RepositoryFactory().CreateAsync(location, credential, stop).AsTask())));
+        }
+    }
+
+    private RepositoryCredential Credential() => Unencrypted
+        ? RepositoryCredential.None
+        : RepositorySecret.Given(Passphrase, KeyFile is null ? null : ResolvePath(KeyFile)) ?? RepositorySecret.FromEnvironment() ?? throw new DrException(
+            DrError.KeyRequired,
+            "Nothing says what shall open the repository.",
+            "Give -Passphrase or -KeyFile, or -Unencrypted to do without on purpose.");
+}

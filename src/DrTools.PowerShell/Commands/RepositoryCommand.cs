@@ -1,0 +1,89 @@
+using System.Management.Automation;
+using System.Security;
+using DrTools.Backup;
+using DrTools.Repositories;
+
+namespace DrTools.PowerShell.Commands;
+
+/// <summary>A cmdlet that works on a repository, which it opens when it is given a location.</summary>
+public abstract class RepositoryCommand : CancellableCommand
+{
+    internal const string RepositoryVariable = "DRTOOLS_REPOSITORY";
+
+    private readonly Dictionary<string, DrRepository> _opened = new(StringComparer.Ordinal);
+    private bool _handedOut;
+
+    /// <summary>The repository: an object of Get-DrRepository or New-DrRepository, or a location.</summary>
+    public abstract RepositoryReference? Repository { get; set; }
+
+    /// <summary>The passphrase that opens the repository.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString? Passphrase { get; set; }
+
+    /// <summary>The key file that opens the repository.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? KeyFile { get; set; }
+
+    /// <summary>The repository that the user names, opened. Without one nothing can go on.</summary>
+    private protected DrRepository OpenRepository()
+    {
+        try
+        {
+            return Repository?.Repository ?? Open(Repository?.Location ?? FromEnvironment());
+        }
+        catch (DrException e)
+        {
+            ThrowTerminatingError(e, Repository?.Location);
+            throw;
+        }
+    }
+
+    /// <summary>A backup that can be given to the user: its repository stays open.</summary>
+    private protected DrBackup HandOut(DrRepository repository, BackupInfo info)
+    {
+        _handedOut = true;
+        return new DrBackup(repository, info);
+    }
+
+    /// <summary>Opens what a location names, and gives it to the user: it stays open.</summary>
+    private protected DrRepository HandOut(DrRepository repository)
+    {
+        _handedOut = true;
+        return repository;
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && !_handedOut)
+        {
+            foreach (var repository in _opened.Values)
+            {
+                repository.Dispose();
+            }
+        }
+
+        _opened.Clear();
+        base.Dispose(disposing);
+    }
+
+    private DrRepository Open(string location)
+    {
+        var resolved = SessionPath.ResolveLocation(SessionState.Path, location);
+        if (!_opened.TryGetValue(resolved, out var repository))
+        {
+            WriteVerbose($"Opening the repository {resolved}.");
+            using var credential = RepositorySecret.Choose(Passphrase, KeyFile is null ? null : ResolvePath(KeyFile));
+            repository = new DrRepository(Await(stop => new RepositoryFactory().OpenAsync(resolved, credential, stop).AsTask()));
+            _opened.Add(resolved, repository);
+        }
+
+        return repository;
+    }
+
+    private static string FromEnvironment() => Environment.GetEnvironmentVariable(RepositoryVariable) is { Length: > 0 } location
+        ? location
+        : throw new DrException(DrError.BadUsage, "No repository is given.", $"Give -Repository, or set the environment variable {RepositoryVariable}.");
+}

@@ -1,0 +1,143 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace DrTools.Cli.Tests;
+
+/// <summary>Compares what the program prints with the tables of docs/json.md, field by field and type by type.</summary>
+public sealed partial class JsonContractTests
+{
+    private static readonly Dictionary<string, List<(string Field, string Type)>> Contract = ReadContract();
+
+    [Fact]
+    public async Task Every_document_is_as_declared()
+    {
+        using var workspace = new Workspace();
+        async Task<JsonElement> RunAsync(string section, params string[] args)
+        {
+            var result = (await workspace.RunAsync([.. args, "--json"])).Expect(0);
+            Assert.Empty(result.Error);
+            AssertIs(section, result.Document);
+            return result.Document;
+        }
+
+        await RunAsync("repository", "init", "repo");
+        await RunAsync("backup-document", "backup", "files:src", "--reason", "contract", "--exclude", "*.tmp");
+        var list = await RunAsync("list-document", "list");
+        Assert.Equal("contract", list.GetProperty("backups")[0].GetProperty("reason").GetString());
+        Assert.Equal("full", list.GetProperty("backups")[0].GetProperty("type").GetString());
+        Assert.EndsWith("Z", list.GetProperty("backups")[0].GetProperty("startedAt").GetString(), StringComparison.Ordinal);
+        await RunAsync("verify-document", "verify");
+        await RunAsync("verify-document", "verify", "latest", "--level", "restore");
+        await RunAsync("check", "check");
+        await RunAsync("restore-plan", "restore", "latest", "--target", "out", "--dry-run");
+        await RunAsync("restore", "restore", "latest", "--target", "out");
+        await RunAsync("pin", "pin", "latest");
+        await RunAsync("pin", "unpin", "latest");
+        await RunAsync("expiry", "expire", "--keep", "last=1", "--dry-run");
+        await RunAsync("expiry", "expire", "--keep", "last=1");
+        await RunAsync("expiry", "remove", "latest", "--force", "--dry-run");
+        await RunAsync("kit", "kit", "--output", "kit");
+        await RunAsync("repository", "key", "rotate", "--new-key-file", "key");
+        workspace.Environment.Remove("DRTOOLS_PASSPHRASE_FILE");
+        await RunAsync("runs-document", "runs", "--key-file", "key");
+    }
+
+    [Fact]
+    public async Task The_demo_is_as_declared()
+    {
+        using var workspace = new Workspace();
+        var demo = (await workspace.RunAsync("demo", "--workdir", "demo", "--json")).Expect(0).Document;
+        AssertIs("demo", demo);
+        Assert.True(demo.GetProperty("passed").GetBoolean());
+        Assert.True(File.Exists(demo.GetProperty("report").GetString()));
+    }
+
+    [Fact]
+    public async Task Errors_and_warnings_are_as_declared()
+    {
+        using var workspace = new Workspace();
+        var missing = (await workspace.RunAsync("list", "--json")).Expect(10);
+        AssertIs("error", JsonDocument.Parse(missing.Error).RootElement);
+        (await workspace.RunAsync("init", "repo")).Expect(0);
+        (await workspace.RunAsync("backup", "files:.", "--exclude", "/repo")).Expect(0);
+
+        // A journal that cannot be written is worth a warning; what was verified stays verified.
+        var journal = Path.Combine(workspace.Folder, "repo", "journal");
+        Directory.Delete(journal, recursive: true);
+        await File.WriteAllTextAsync(journal, string.Empty, TestContext.Current.CancellationToken);
+        AssertIs("warning", JsonDocument.Parse((await workspace.RunAsync("verify", "latest", "--json")).Expect(0).Error).RootElement);
+    }
+
+    private static void AssertIs(string section, JsonElement value)
+    {
+        Assert.True(Contract.ContainsKey(section), $"docs/json.md has no section {section}.");
+        Assert.Equal(Contract[section].Select(f => f.Field), value.EnumerateObject().Select(p => p.Name));
+        foreach (var (field, type) in Contract[section])
+        {
+            AssertHasType($"{section}.{field}", type, value.GetProperty(field));
+        }
+    }
+
+    private static void AssertHasType(string where, string type, JsonElement value)
+    {
+        if (type.EndsWith(" or null", StringComparison.Ordinal))
+        {
+            if (value.ValueKind == JsonValueKind.Null)
+            {
+                return;
+            }
+
+            type = type[..^" or null".Length];
+        }
+
+        if (type.StartsWith("list of ", StringComparison.Ordinal))
+        {
+            Assert.True(value.ValueKind == JsonValueKind.Array, where);
+            foreach (var item in value.EnumerateArray())
+            {
+                AssertHasType(where, type["list of ".Length..], item);
+            }
+        }
+        else if (Link().Match(type) is { Success: true } link)
+        {
+            AssertIs(link.Groups[1].Value, value);
+        }
+        else
+        {
+            Assert.True(
+                (type, value.ValueKind) switch
+                {
+                    ("string", JsonValueKind.String) or ("number", JsonValueKind.Number) or ("object of strings", JsonValueKind.Object) => true,
+                    ("boolean", JsonValueKind.True or JsonValueKind.False) => true,
+                    ("time", JsonValueKind.String) => value.GetDateTimeOffset().Offset == TimeSpan.Zero,
+                    _ => false,
+                },
+                $"{where} is declared as {type} and is {value.GetRawText()}.");
+        }
+    }
+
+    private static Dictionary<string, List<(string Field, string Type)>> ReadContract()
+    {
+        var contract = new Dictionary<string, List<(string, string)>>();
+        var section = string.Empty;
+        foreach (var line in File.ReadLines(Path.Combine(AppContext.BaseDirectory, "json.md")))
+        {
+            if (line.StartsWith("## ", StringComparison.Ordinal))
+            {
+                contract[section = line[3..].ToLowerInvariant().Replace(' ', '-')] = [];
+            }
+            else if (Row().Match(line) is { Success: true } row && section.Length > 0)
+            {
+                contract[section].Add((row.Groups[1].Value, row.Groups[2].Value));
+            }
+        }
+
+        return contract;
+    }
+
+    [GeneratedRegex(@"^\| `(\w+)` \| ([^|]+) \|")]
+    private static partial Regex Row();
+
+    [GeneratedRegex(@"^\[[^]]+\]\(#([a-z-]+)\)$")]
+    private static partial Regex Link();
+}

@@ -1,0 +1,49 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using DrTools.PowerShell.Commands;
+
+namespace DrTools.PowerShell.Tests;
+
+public sealed class FormatTests
+{
+    private const int Columns = 100;
+    private const int LeastForTheLastColumn = 12;
+
+    private readonly XDocument _views = XDocument.Load(Path.Combine(SourceTree.Module, "DrTools.Format.ps1xml"));
+
+    public static TheoryData<string> OutputTypes => [.. CmdletMetadata.All.SelectMany(c => c.OutputTypes).Where(t => t != typeof(bool)).Distinct().Select(t => t.FullName!)];
+
+    [Theory]
+    [MemberData(nameof(OutputTypes))]
+    public void Every_output_type_has_a_view(string type) =>
+        Assert.Contains(type, _views.Descendants("TypeName").Select(e => e.Value));
+
+    [Fact]
+    public void Every_view_is_of_a_type_that_exists() =>
+        Assert.All(_views.Descendants("TypeName"), e => Assert.NotNull(Find(e.Value)));
+
+    [Fact]
+    public void Every_property_shown_exists()
+    {
+        foreach (var view in _views.Descendants("View"))
+        {
+            var type = Find(view.Descendants("TypeName").Single().Value)!;
+            Assert.All(view.Descendants("PropertyName"), p => Assert.NotNull(type.GetProperty(p.Value)));
+
+            // Inside of a nested script block $_ is something else.
+            var scripts = view.Descendants("ScriptBlock").Select(s => Regex.Replace(s.Value, @"\{(?:[^{}]|(?<open>\{)|(?<-open>\}))*(?(open)(?!))\}", string.Empty));
+            Assert.All(scripts.SelectMany(s => Regex.Matches(s, @"\$_\.(\w+)")), m => Assert.NotNull(type.GetProperty(m.Groups[1].Value)));
+        }
+    }
+
+    [Fact]
+    public void Tables_fit_into_a_hundred_columns() => Assert.All(_views.Descendants("TableControl"), table =>
+    {
+        var headers = table.Descendants("TableColumnHeader").ToList();
+        Assert.Equal(headers.Count, table.Descendants("TableColumnItem").Count());
+        Assert.True(headers.Sum(h => ((int?)h.Element("Width") ?? LeastForTheLastColumn) + 1) - 1 <= Columns);
+        Assert.All(headers.SkipLast(1), h => Assert.NotNull(h.Element("Width")));
+    });
+
+    private static Type? Find(string name) => typeof(CancellableCommand).Assembly.GetType(name) ?? typeof(DrException).Assembly.GetType(name);
+}
