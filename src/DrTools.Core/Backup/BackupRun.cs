@@ -50,7 +50,7 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
             {
                 if (parent is { DamagedPacks: > 0 })
                 {
-                    _notes.Add($"{parent.DamagedPacks} packs that {parent.Info.Id} refers to are missing or of the wrong size; what they held is stored again. Verify the repository.");
+                    _notes.Add($"Of the packs that {parent.Info.Id} refers to, {parent.DamagedPacks} are missing or of the wrong size; what they held is stored again. Verify the repository.");
                 }
 
                 return await StoreAsync(session, chain, parent, table, started, progress, cancellationToken).ConfigureAwait(false);
