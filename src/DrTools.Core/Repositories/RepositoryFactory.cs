@@ -102,13 +102,29 @@ public sealed class RepositoryFactory
     private static async ValueTask WriteAsync(IObjectStore store, RepositoryHeader header, RepositoryKey key, CancellationToken cancellationToken)
     {
         var content = header.Serialize(key);
-        foreach (var copy in RepositoryHeader.Copies)
+        var written = new List<string>();
+        try
         {
-            var name = RepositoryHeader.ObjectName(header.Generation, copy);
-            if (!await store.TryPutAsync(name, content, cancellationToken).ConfigureAwait(false))
+            foreach (var copy in RepositoryHeader.Copies)
             {
-                throw Exists(store, name);
+                var name = RepositoryHeader.ObjectName(header.Generation, copy);
+                if (!await store.TryPutAsync(name, content, cancellationToken).ConfigureAwait(false))
+                {
+                    throw Exists(store, name);
+                }
+
+                written.Add(name);
             }
+        }
+        catch
+        {
+            // One copy is enough to count: whoever is told that it failed must find everything as it was.
+            foreach (var name in written)
+            {
+                await store.DeleteAsync(name, CancellationToken.None).ConfigureAwait(false);
+            }
+
+            throw;
         }
     }
 

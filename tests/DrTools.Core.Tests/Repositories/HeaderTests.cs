@@ -86,6 +86,20 @@ public sealed class HeaderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_rotation_that_fails_half_way_leaves_the_old_secret()
+    {
+        await CreateAsync();
+        await File.WriteAllTextAsync(Path("00000002.b"), "in the way", Token);
+        await using (var repository = await OpenAsync(_passphrase))
+        {
+            await Assert.ThrowsAsync<DrException>(() => _factory.RotateKeyAsync(repository, _other, Token).AsTask());
+        }
+
+        await (await OpenAsync(_passphrase)).DisposeAsync();
+        Assert.Equal(DrError.WrongKey, (await Refuse(_other)).Error);
+    }
+
+    [Fact]
     public async Task One_whole_copy_serves_whatever_became_of_the_other()
     {
         await CreateAsync();
