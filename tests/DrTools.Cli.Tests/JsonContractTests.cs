@@ -58,8 +58,14 @@ public sealed partial class JsonContractTests
         using var workspace = new Workspace();
         var missing = (await workspace.RunAsync("list", "--json")).Expect(10);
         AssertIs("error", JsonDocument.Parse(missing.Error).RootElement);
-        (await workspace.RunAsync("init", "repo", "--unencrypted")).Expect(0);
-        AssertIs("warning", JsonDocument.Parse((await workspace.RunAsync("list", "--json")).Expect(0).Error).RootElement);
+        (await workspace.RunAsync("init", "repo")).Expect(0);
+        (await workspace.RunAsync("backup", "files:.", "--exclude", "/repo")).Expect(0);
+
+        // A journal that cannot be written is worth a warning; what was verified stays verified.
+        var journal = Path.Combine(workspace.Folder, "repo", "journal");
+        Directory.Delete(journal, recursive: true);
+        await File.WriteAllTextAsync(journal, string.Empty, TestContext.Current.CancellationToken);
+        AssertIs("warning", JsonDocument.Parse((await workspace.RunAsync("verify", "latest", "--json")).Expect(0).Error).RootElement);
     }
 
     private static void AssertIs(string section, JsonElement value)

@@ -116,6 +116,6 @@ internal sealed class BackupCommand : RepositoryCommand
                 text.WriteLine("  " + line);
             }
         });
-        IssueLines.Warn(output, backup.Issues, backup.IssueCount, backup.IsPartial ? $"The backup of {backup.Source} is partial." : null);
+        IssueLines.Warn(output, result.Issues, backup.IssueCount, backup.IsPartial ? $"The backup of {backup.Source} is partial." : null);
     }
 }

@@ -10,7 +10,7 @@ namespace DrTools.Cli.Commands;
 internal sealed class RemoveCommand : RepositoryCommand
 {
     private readonly Argument<string[]> _backups = BackupArgument.Several();
-    private readonly Option<bool> _force = new("--force") { Description = "Remove even the last backup of a source." };
+    private readonly Option<bool> _force = new("--force") { Description = "Remove even the last backup of a source, or a damaged one by its whole id." };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Print what would be removed and remove nothing." };
 
     public RemoveCommand()
@@ -26,17 +26,28 @@ internal sealed class RemoveCommand : RepositoryCommand
     protected override async Task<ExitCode> RunAsync(CommandRun run, Repository repository)
     {
         var catalog = new BackupCatalog(repository);
-        var backups = new List<BackupInfo>();
+        var ids = new List<string>();
         foreach (var reference in run.Get(_backups)!)
         {
-            backups.Add(await catalog.FindAsync(reference, null, run.Cancellation).ConfigureAwait(false));
+            ids.Add(await FindAsync(catalog, reference, run.Cancellation).ConfigureAwait(false));
         }
 
-        var engine = new ExpiryEngine(repository);
-        var force = run.Get(_force);
-        RemovalOutput.Print(run, run.Get(_dryRun)
-            ? await engine.PlanRemovalAsync(backups, force, run.Cancellation).ConfigureAwait(false)
-            : await engine.RemoveAsync(backups, force, run.Cancellation).ConfigureAwait(false));
+        RemovalOutput.Print(
+            run,
+            await new ExpiryEngine(repository).RemoveByIdAsync(ids, run.Get(_force), run.Get(_dryRun), run.Cancellation).ConfigureAwait(false));
         return ExitCode.Done;
+    }
+
+    /// <summary>A backup whose manifest is damaged is known by its whole id alone; the engine says if there is none.</summary>
+    private static async Task<string> FindAsync(BackupCatalog catalog, string reference, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await catalog.FindAsync(reference, null, cancellationToken).ConfigureAwait(false)).Id;
+        }
+        catch (DrException e) when (e.Error == DrError.IntegrityFailure)
+        {
+            return reference;
+        }
     }
 }

@@ -62,6 +62,11 @@ internal sealed class RestoreCommand : RepositoryCommand
 
         run.Output.Result(RestoreDocument.Of(result), CliJson.Documents.RestoreDocument, _ => { });
         run.Output.Text(important: !result.Passed, text => Write(text, run.Output.Palette, result));
+        foreach (var note in result.Notes)
+        {
+            run.Output.Warn(note);
+        }
+
         IssueLines.Warn(run.Output, result.Issues, result.IssueCount, result.Passed ? null : $"The restore of {backup.Source} did not pass.");
         return result.Passed ? ExitCode.Done : ExitCode.IntegrityFailure;
     }

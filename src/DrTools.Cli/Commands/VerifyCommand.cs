@@ -45,6 +45,11 @@ internal sealed class VerifyCommand : RepositoryCommand
         {
             var result = await VerifyAsync(run, engine, backup).ConfigureAwait(false);
             run.Output.Text(important: !result.Passed, text => Write(text, run.Output.Palette, result));
+            foreach (var note in result.Notes)
+            {
+                run.Output.Warn(note);
+            }
+
             verified.Add(VerifiedBackupDocument.Of(result));
             passed &= result.Passed;
         }

@@ -13,14 +13,7 @@ internal static class RepositoryOpening
         using var given = secret.Load();
         if (given is not null)
         {
-            var repository = await factory.OpenAsync(location, given, run.Cancellation).ConfigureAwait(false);
-            if (!repository.IsEncrypted)
-            {
-                // Someone who can write to the store could have put an open repository in the place of a sealed one.
-                run.Output.Warn($"The repository {repository.Location} is not encrypted: the secret that was given protects nothing.");
-            }
-
-            return repository;
+            return await factory.OpenAsync(location, given, run.Cancellation).ConfigureAwait(false);
         }
 
         try

@@ -44,6 +44,10 @@ public sealed record BackupResult
     /// <summary>Where it is.</summary>
     public required string Repository { get; init; }
 
+    /// <summary>Entries that are missing or not as they should be: the first thousand, while the manifest keeps the first
+    /// hundred.</summary>
+    public IReadOnlyList<Sources.EntryIssue> Issues { get; init; } = [];
+
     /// <summary>What is worth knowing about how it was taken (a full one instead of an incremental one, a run resumed).</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 }

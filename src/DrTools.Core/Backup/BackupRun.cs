@@ -1,12 +1,15 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using System.Threading.Channels;
 using DrTools.Concurrency;
+using DrTools.Content;
 using DrTools.Repositories;
 using DrTools.Repositories.Leases;
 using DrTools.Repositories.Manifests;
 using DrTools.Repositories.Packs;
 using DrTools.Sources;
 using DrTools.Stores;
+using DrTools.Trees;
 
 namespace DrTools.Backup;
 
@@ -14,6 +17,8 @@ namespace DrTools.Backup;
 internal sealed class BackupRun(Repository repository, ISource source, BackupOptions options, string id, string tag, Lease lease)
 {
     private const int IssuesInManifest = 100;
+
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(200);
 
     private static readonly string ToolVersion =
         typeof(BackupRun).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "?";
@@ -89,24 +94,36 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
         var inOrder = Channel.CreateBounded<EntryBatch>(new BoundedChannelOptions(16 * workers) { SingleWriter = true, SingleReader = true });
         var merger = new TreeMerger(session, parent, toRead.Writer, inOrder.Writer);
         var metadata = new PackWriter(repository, table, id, PackKind.Metadata, options.CompressionLevel);
-        var contentWorkers = Enumerable.Range(0, workers)
-            .Select(_ => new ContentWorker(pipeline, session, new PackWriter(repository, table, id, PackKind.Data, options.CompressionLevel)))
-            .ToList();
+        ContentWorker NewWorker() => new(pipeline, session, new PackWriter(repository, table, id, PackKind.Data, options.CompressionLevel));
+        var contentWorkers = Enumerable.Range(0, workers).Select(_ => NewWorker()).ToList();
         try
         {
-            var builder = new ManifestBuilder(table, metadata, parent?.Blocks ?? []);
+            var builder = new ManifestBuilder(table, metadata, parent?.Blocks ?? new ConcurrentDictionary<ContentHash, ManifestBlock>());
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var tasks = contentWorkers.Select(w => Task.Run(() => pipeline.WorkAsync(w, toRead.Reader, stop.Token), CancellationToken.None)).ToList();
             tasks.Add(Task.Run(() => merger.RunAsync(stop.Token), CancellationToken.None));
-            tasks.Add(Task.Run(() => BuildAsync(builder, inOrder.Reader, merger, pipeline.Counters, parent, progress, stop.Token), CancellationToken.None));
+            var promotion = new LinkPromotion(pipeline, session, () =>
+            {
+                var worker = NewWorker();
+                contentWorkers.Add(worker);
+                return worker;
+            });
+            tasks.Add(Task.Run(() => BuildAsync(builder, inOrder.Reader, promotion, stop.Token), CancellationToken.None));
+            var reporting = ReportAsync(builder, merger, pipeline.Counters, parent, progress, stop.Token);
             await TaskGroup.AllOrNoneAsync(tasks, stop).ConfigureAwait(false);
+            await stop.CancelAsync().ConfigureAwait(false);
+            await reporting.ConfigureAwait(false);
+            if (parent is { DamagedBlocks: > 0 })
+            {
+                _notes.Add($"{parent.DamagedBlocks} blocks of the manifest of {parent.Info.Id} are damaged; what they list was read anew. Verify the repository.");
+            }
 
             var blocks = await builder.CompleteAsync(cancellationToken).ConfigureAwait(false);
             await metadata.CompleteAsync(cancellationToken).ConfigureAwait(false);
             var info = await DescribeAsync(session, chain, pipeline.Counters, builder, [.. contentWorkers.Select(w => w.Packs), metadata], started, cancellationToken).ConfigureAwait(false);
             var manifest = Assemble(info, table, blocks);
             await CommitAsync(manifest, cancellationToken).ConfigureAwait(false);
-            return new BackupResult { Backup = info, Repository = repository.Location, Notes = _notes };
+            return new BackupResult { Backup = info, Repository = repository.Location, Issues = [.. _issues.ToList().OrderByDescending(i => i.IsLoss)], Notes = _notes };
         }
         finally
         {
@@ -119,14 +136,35 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
         }
     }
 
-    private static async Task BuildAsync(
+    /// <summary>Reports by time, so that one large file shows how far it is too.</summary>
+    private async Task ReportAsync(
         ManifestBuilder builder,
-        ChannelReader<EntryBatch> batches,
         TreeMerger merger,
         BackupCounters counters,
         ParentView? parent,
         IProgress<BackupProgress>? progress,
         CancellationToken cancellationToken)
+    {
+        if (progress is null)
+        {
+            return;
+        }
+
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(ProgressInterval, repository.Time, cancellationToken).ConfigureAwait(false);
+                progress.Report(new BackupProgress(builder.Entries, counters.ReadBytes, counters.NewBytes, parent?.Info.SourceBytes ?? 0, merger.Current?.DisplayPath ?? string.Empty));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The work has ended, one way or the other.
+        }
+    }
+
+    private static async Task BuildAsync(ManifestBuilder builder, ChannelReader<EntryBatch> batches, LinkPromotion promotion, CancellationToken cancellationToken)
     {
         await foreach (var batch in batches.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -134,12 +172,21 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
             {
                 foreach (var record in records)
                 {
-                    await builder.AddAsync(record, cancellationToken).ConfigureAwait(false);
+                    if (record.Entry?.Kind != EntryKind.HardLink)
+                    {
+                        await builder.AddAsync(record, cancellationToken).ConfigureAwait(false);
+                        continue;
+                    }
+
+                    await foreach (var replacement in promotion.ReplaceAsync(record, cancellationToken).ConfigureAwait(false))
+                    {
+                        await builder.AddAsync(replacement, cancellationToken).ConfigureAwait(false);
+                    }
                 }
             }
-
-            progress?.Report(new BackupProgress(builder.Entries, counters.ReadBytes, counters.NewBytes, parent?.Info.SourceBytes ?? 0, merger.Current?.DisplayPath ?? string.Empty));
         }
+
+        await promotion.CompleteAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<BackupInfo> DescribeAsync(

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using DrTools.Content;
@@ -60,8 +61,17 @@ internal sealed class ContentPipeline
 
     public void Report(EntryIssue issue) => _issues.Add(issue);
 
-    public void ReportUnreadable(TreeEntry entry, EntryUnreadableException failure) =>
+    /// <summary>Files that were left out and of which other names may follow, by path.</summary>
+    public ConcurrentDictionary<byte[], bool> LeftOut { get; } = new(PathComparer.Instance);
+
+    public void ReportUnreadable(TreeEntry entry, EntryUnreadableException failure)
+    {
         _issues.Add(new EntryIssue(entry.DisplayPath, failure.Message, IsLoss: !failure.Vanished));
+        if (entry.MayHaveOtherNames)
+        {
+            LeftOut[entry.Path] = true;
+        }
+    }
 
     /// <summary>Works until every batch is stored.</summary>
     public async Task WorkAsync(ContentWorker worker, ChannelReader<EntryBatch> batches, CancellationToken cancellationToken)

@@ -289,7 +289,16 @@ internal sealed class ContentWorker : IAsyncDisposable
 
         public bool HasEmitted => _entryEmitted;
 
-        public void Dispose() => _hash.Dispose();
+        public void Dispose()
+        {
+            _hash.Dispose();
+            if (_open is { } ticket)
+            {
+                // Given up with content in it; others wait for the few buffers that there are.
+                _open = null;
+                worker._pipeline.Return(ticket);
+            }
+        }
 
         /// <returns>Whether it is done; otherwise the file changed meanwhile and shall be read again.</returns>
         public async ValueTask<bool> StoreAsync(SourceContent content, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using DrTools.Content;
 using DrTools.Repositories;
 using DrTools.Repositories.Manifests;
@@ -18,7 +19,10 @@ internal sealed class ParentView : IAsyncDisposable
     private readonly PackTable _table;
     private readonly HashSet<int> _retired = [];
     private readonly ManifestReader _reader;
-    private readonly IAsyncEnumerator<ManifestRecord> _records;
+    private readonly CancellationToken _cancellationToken;
+    private List<ManifestRecord> _block = [];
+    private int _nextBlock;
+    private int _nextRecord;
     private ManifestRecord? _current;
     private bool _started;
 
@@ -45,7 +49,6 @@ internal sealed class ParentView : IAsyncDisposable
             }
         }
 
-        Blocks = [];
         foreach (var block in root.Blocks)
         {
             if (!_retired.Contains(block.Frame.Pack))
@@ -55,16 +58,19 @@ internal sealed class ParentView : IAsyncDisposable
         }
 
         _reader = new ManifestReader(repository, root, table);
-        _records = _reader.ReadAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        _cancellationToken = cancellationToken;
     }
 
     /// <summary>Packs that are missing or of the wrong size; nothing in them is referred to again.</summary>
     public int DamagedPacks { get; }
 
+    /// <summary>Blocks that could not be read; what they list counts as new.</summary>
+    public int DamagedBlocks { get; private set; }
+
     public BackupInfo Info => _root.Info;
 
     /// <summary>Blocks that may be referred to again.</summary>
-    public Dictionary<ContentHash, ManifestBlock> Blocks { get; }
+    public ConcurrentDictionary<ContentHash, ManifestBlock> Blocks { get; } = new();
 
     /// <summary>Fills an index with the content that may be referred to again.</summary>
     public async Task FillAsync(ChunkIndex index, CancellationToken cancellationToken)
@@ -73,18 +79,21 @@ internal sealed class ParentView : IAsyncDisposable
         // by its path.
         var onlyLarge = _root.Info.Chunks > ChunkIndex.Capacity;
         using var reader = new ManifestReader(_repository, _root, _table);
-        await foreach (var record in reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        foreach (var block in _root.Blocks)
         {
-            if (onlyLarge && record.Entry is not null && record.Extents.Length < 2)
+            foreach (var record in await TryReadBlockAsync(reader, block, cancellationToken).ConfigureAwait(false) ?? [])
             {
-                continue;
-            }
-
-            foreach (var extent in record.Extents)
-            {
-                if (!extent.IsHole && !_retired.Contains(extent.Frame.Pack))
+                if (onlyLarge && record.Entry is not null && record.Extents.Length < 2)
                 {
-                    index.Add(extent);
+                    continue;
+                }
+
+                foreach (var extent in record.Extents)
+                {
+                    if (!extent.IsHole && !_retired.Contains(extent.Frame.Pack))
+                    {
+                        index.Add(extent);
+                    }
                 }
             }
         }
@@ -112,6 +121,7 @@ internal sealed class ParentView : IAsyncDisposable
             && before.Size == entry.Size && before.ModifiedNs == entry.ModifiedNs && before.ChangedNs == entry.ChangedNs
             && !(_current.IsContinued && DamagedPacks > 0)
             && !_current.Extents.Any(e => _retired.Contains(e.Frame.Pack))
+            && (!_current.IsContinued || await IsContinuationWholeAsync().ConfigureAwait(false))
             ? _current
             : null;
     }
@@ -128,11 +138,79 @@ internal sealed class ParentView : IAsyncDisposable
                 "Take a full backup, and verify the repository.");
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        await _records.DisposeAsync().ConfigureAwait(false);
         _reader.Dispose();
+        return ValueTask.CompletedTask;
     }
 
-    private async ValueTask NextAsync() => _current = await _records.MoveNextAsync().ConfigureAwait(false) ? _records.Current : null;
+    private async ValueTask<List<ManifestRecord>?> TryReadBlockAsync(ManifestReader reader, ManifestBlock block, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await reader.ReadBlockAsync(block, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DrException e) when (e.Error is DrError.IntegrityFailure or DrError.ObjectMissing)
+        {
+            Blocks.TryRemove(block.Hash, out _);
+            return null;
+        }
+    }
+
+    /// <summary>Whether the other records of the current file can be read. Once the first has been taken over, there is no
+    /// way back; so the blocks that a large file fills are read twice.</summary>
+    private async ValueTask<bool> IsContinuationWholeAsync()
+    {
+        if (EndsIn(_block, _nextRecord))
+        {
+            return true;
+        }
+
+        using var reader = new ManifestReader(_repository, _root, _table);
+        for (var i = _nextBlock; i < _root.Blocks.Count; i++)
+        {
+            if (await TryReadBlockAsync(reader, _root.Blocks[i], _cancellationToken).ConfigureAwait(false) is not { } block)
+            {
+                return false;
+            }
+
+            if (EndsIn(block, 0))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool EndsIn(List<ManifestRecord> block, int from)
+    {
+        for (var i = from; i < block.Count; i++)
+        {
+            if (!block[i].IsContinued)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private async ValueTask NextAsync()
+    {
+        while (_nextRecord == _block.Count)
+        {
+            if (_nextBlock == _root.Blocks.Count)
+            {
+                _current = null;
+                return;
+            }
+
+            var block = await TryReadBlockAsync(_reader, _root.Blocks[_nextBlock++], _cancellationToken).ConfigureAwait(false);
+            DamagedBlocks += block is null ? 1 : 0;
+            (_block, _nextRecord) = (block ?? [], 0);
+        }
+
+        _current = _block[_nextRecord++];
+    }
 }

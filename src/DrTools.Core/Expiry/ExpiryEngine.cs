@@ -213,7 +213,7 @@ public sealed class ExpiryEngine(Repository repository)
     private async ValueTask<IReadOnlyList<(RetentionCandidate Candidate, BackupInfo? Info)>> DescribeAsync(KnownManifests manifests, CancellationToken cancellationToken)
     {
         var pins = await repository.Pins.ListAsync(cancellationToken).ConfigureAwait(false);
-        var leased = (await repository.Leases.ListAsync(cancellationToken).ConfigureAwait(false)).Where(l => l.IsLive).Select(l => l.Record.ParentId).ToHashSet(StringComparer.Ordinal);
+        var leased = (await repository.Leases.ListLiveAsync(cancellationToken).ConfigureAwait(false)).Select(l => l.ParentId).ToHashSet(StringComparer.Ordinal);
         RetentionCandidate Complete(RetentionCandidate candidate) => candidate with
         {
             IsPinned = pins.ContainsKey(candidate.Id),

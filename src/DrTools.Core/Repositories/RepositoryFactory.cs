@@ -6,6 +6,8 @@ namespace DrTools.Repositories;
 /// <summary>Creates and opens repositories.</summary>
 public sealed class RepositoryFactory
 {
+    private const int HeaderAttempts = 5;
+
     private readonly TimeProvider _time;
     private readonly int _iterations;
     private readonly RepositoryTuning _tuning;
@@ -64,8 +66,7 @@ public sealed class RepositoryFactory
         var store = ObjectStores.Open(location, create: false);
         try
         {
-            var copy = await ReadHeaderAsync(store, cancellationToken).ConfigureAwait(false);
-            var key = Unlock(store, copy, credential);
+            var (copy, key) = Unlock(store, await ReadHeaderAsync(store, cancellationToken).ConfigureAwait(false), credential);
             return new Repository(store, copy.Header, key, _time, _tuning);
         }
         catch
@@ -82,17 +83,31 @@ public sealed class RepositoryFactory
     public async ValueTask RotateKeyAsync(Repository repository, RepositoryCredential credential, CancellationToken cancellationToken)
     {
         var old = repository.Header;
+        var copies = await repository.Store.ListAllAsync(RepositoryHeader.Prefix, cancellationToken).ConfigureAwait(false);
         var header = old with
         {
-            Generation = old.Generation + 1,
+            // Above every generation that was ever begun, be it one that was interrupted or is damaged.
+            Generation = Math.Max(old.Generation, copies.Max(c => RepositoryHeader.GenerationOf(c.Name)) ?? 0) + 1,
             KeyChangedAt = _time.GetUtcNow(),
             KeySlots = [KeySlot.Wrap(repository.Key, credential, old.RepositoryId, _iterations)],
         };
-        await WriteAsync(repository.Store, header, repository.Key, cancellationToken).ConfigureAwait(false);
+        if (header.Generation > old.Generation + 1 && (await ReadHeaderAsync(repository.Store, cancellationToken).ConfigureAwait(false))[0].Header.Generation > old.Generation)
+        {
+            throw RotatedMeanwhile(repository.Store);
+        }
+
+        foreach (var name in RepositoryHeader.Copies.Select(c => RepositoryHeader.ObjectName(header.Generation, c)))
+        {
+            if (!await repository.Store.TryPutAsync(name, header.Serialize(repository.Key), cancellationToken).ConfigureAwait(false))
+            {
+                throw RotatedMeanwhile(repository.Store);
+            }
+        }
+
         repository.Header = header;
         foreach (var stored in await repository.Store.ListAllAsync(RepositoryHeader.Prefix, CancellationToken.None).ConfigureAwait(false))
         {
-            if (RepositoryHeader.Copies.All(c => stored.Name != RepositoryHeader.ObjectName(header.Generation, c)))
+            if (RepositoryHeader.GenerationOf(stored.Name) < header.Generation)
             {
                 await repository.Store.DeleteAsync(stored.Name, CancellationToken.None).ConfigureAwait(false);
             }
@@ -128,39 +143,59 @@ public sealed class RepositoryFactory
         }
     }
 
-    /// <summary>The newest generation of which a copy is whole.</summary>
-    private static async ValueTask<RepositoryHeaderCopy> ReadHeaderAsync(IObjectStore store, CancellationToken cancellationToken)
+    /// <summary>The whole copies of the newest generation that has any.</summary>
+    private static async ValueTask<List<RepositoryHeaderCopy>> ReadHeaderAsync(IObjectStore store, CancellationToken cancellationToken)
     {
-        var copies = await store.ListAllAsync(RepositoryHeader.Prefix, cancellationToken).ConfigureAwait(false);
-        if (copies.Count == 0)
+        for (var attempt = 1; ; attempt++)
         {
-            throw new DrException(
-                DrError.RepositoryMissing,
-                $"There is no repository at {store.Location}.",
-                "Check the location, or create a repository there first (drtools init, New-DrRepository).");
-        }
-
-        foreach (var stored in copies.OrderByDescending(c => c.Name, StringComparer.Ordinal))
-        {
-            if (stored.Length <= RepositoryHeader.MaximumLength
-                && RepositoryHeader.TryParse(await store.ReadAllAsync(stored, RepositoryHeader.MaximumLength, cancellationToken).ConfigureAwait(false)) is { } copy
-                && copy.Header.IsNamed(stored.Name))
+            var copies = await store.ListAllAsync(RepositoryHeader.Prefix, cancellationToken).ConfigureAwait(false);
+            if (copies.Count == 0)
             {
-                return copy;
+                throw new DrException(
+                    DrError.RepositoryMissing,
+                    $"There is no repository at {store.Location}.",
+                    "Check the location, or create a repository there first (drtools init, New-DrRepository).");
             }
-        }
 
-        throw new DrException(
-            DrError.RepositoryHeaderDamaged,
-            $"Every copy of the header of {store.Location} is damaged ({string.Join(", ", copies.Select(c => c.Name))}).",
-            "Put back the header of a recovery kit (drtools kit) or of another copy of this repository.");
+            try
+            {
+                foreach (var generation in copies.GroupBy(c => RepositoryHeader.GenerationOf(c.Name)).OrderByDescending(g => g.Key ?? 0))
+                {
+                    var whole = new List<RepositoryHeaderCopy>();
+                    foreach (var stored in generation)
+                    {
+                        if (stored.Length <= RepositoryHeader.MaximumLength
+                            && RepositoryHeader.TryParse(await store.ReadAllAsync(stored, RepositoryHeader.MaximumLength, cancellationToken).ConfigureAwait(false)) is { } copy
+                            && copy.Header.IsNamed(stored.Name))
+                        {
+                            whole.Add(copy);
+                        }
+                    }
+
+                    if (whole.Count > 0)
+                    {
+                        return whole;
+                    }
+                }
+            }
+            catch (DrException e) when (e.Error == DrError.ObjectMissing && attempt < HeaderAttempts)
+            {
+                // A rotation has just put another generation in place of what was listed.
+                continue;
+            }
+
+            throw new DrException(
+                DrError.RepositoryHeaderDamaged,
+                $"Every copy of the header of {store.Location} is damaged ({string.Join(", ", copies.Select(c => c.Name))}).",
+                "Put back the header of a recovery kit (drtools kit) or of another copy of this repository.");
+        }
     }
 
-    private static RepositoryKey Unlock(IObjectStore store, RepositoryHeaderCopy copy, RepositoryCredential credential)
+    private static (RepositoryHeaderCopy Copy, RepositoryKey Key) Unlock(IObjectStore store, List<RepositoryHeaderCopy> copies, RepositoryCredential credential)
     {
         // Whoever can write here can put a header of his own with an open key of his own: whoever has a secret must not
         // be led to store his data under that one.
-        if (!copy.Header.IsEncrypted && credential.Kind != KeySlotKind.None)
+        if (copies.Any(c => !c.Header.IsEncrypted) && credential.Kind != KeySlotKind.None)
         {
             throw new DrException(
                 DrError.WrongKey,
@@ -168,24 +203,33 @@ public sealed class RepositoryFactory
                 "If it was created unencrypted, open it without a secret. Otherwise its header has been replaced: put back that of a recovery kit (drtools kit).");
         }
 
-        foreach (var slot in copy.Header.KeySlots)
+        var isForged = false;
+        foreach (var copy in copies)
         {
-            if (slot.TryUnwrap(credential, copy.Header.RepositoryId) is { } key)
+            foreach (var slot in copy.Header.KeySlots)
             {
-                if (copy.IsAuthentic(key))
+                if (slot.TryUnwrap(credential, copy.Header.RepositoryId) is { } key)
                 {
-                    return key;
-                }
+                    if (copy.IsAuthentic(key))
+                    {
+                        return (copy, key);
+                    }
 
-                key.Dispose();
-                throw new DrException(
-                    DrError.IntegrityFailure,
-                    $"The header of {store.Location} was changed by someone without the key.",
-                    "Put back the header of a recovery kit (drtools kit) or of another copy of this repository.");
+                    key.Dispose();
+                    isForged = true;
+                }
             }
         }
 
-        var kinds = string.Join(" or ", copy.Header.KeySlots.Select(s => s.Kind == "key-file" ? "key file" : s.Kind));
+        if (isForged)
+        {
+            throw new DrException(
+                DrError.IntegrityFailure,
+                $"The header of {store.Location} was changed by someone without the key.",
+                "Put back the header of a recovery kit (drtools kit) or of another copy of this repository.");
+        }
+
+        var kinds = string.Join(" or ", copies[0].Header.KeySlots.Select(s => s.Kind == "key-file" ? "key file" : s.Kind));
         throw credential.Kind == KeySlotKind.None
             ? new DrException(
                 DrError.KeyRequired,
@@ -196,6 +240,11 @@ public sealed class RepositoryFactory
                 $"The {(credential.Kind == KeySlotKind.Passphrase ? "passphrase" : "key file")} does not open {store.Location}, which opens with a {kinds}.",
                 "Check for another keyboard layout, a trailing blank, or a rotation since the secret was noted.");
     }
+
+    private static DrException RotatedMeanwhile(IObjectStore store) => new(
+        DrError.ObjectExists,
+        $"The key of {store.Location} was wrapped anew by somebody else since this repository was opened.",
+        "Open it again with the secret that they chose, and see whether the rotation is still wanted.");
 
     private static DrException Exists(IObjectStore store, string name) => new(
         DrError.RepositoryExists,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -57,6 +58,13 @@ internal sealed record RepositoryHeader
     public bool IsNamed(string objectName) => Copies.Any(c => objectName == ObjectName(Generation, c));
 
     public static string ObjectName(int generation, string copy) => $"{Prefix}{generation:D8}.{copy}";
+
+    /// <summary>The generation that a name tells; <see langword="null"/> when it is not the name of a header.</summary>
+    public static int? GenerationOf(string objectName) =>
+        objectName.Length > Prefix.Length + 8 && objectName[Prefix.Length + 8] == '.'
+        && int.TryParse(objectName.AsSpan(Prefix.Length, 8), NumberStyles.None, CultureInfo.InvariantCulture, out var generation)
+            ? generation
+            : null;
 
     /// <summary>Three lines: JSON, its SHA-256, and its HMAC under a key derived from the repository key.</summary>
     public byte[] Serialize(RepositoryKey key)

@@ -9,14 +9,16 @@ namespace DrTools.Restore;
 /// restore has succeeded. Safe for any thread.
 /// </summary>
 /// <remarks>The folder is <c>.drtools-replaced</c>, or with a number behind it where an earlier restore left one.</remarks>
-internal sealed class ReplacedEntries(TreeRoot root) : IDisposable
+internal sealed class ReplacedEntries(TreeRoot root, IReadOnlyList<byte[]> earlier, Action<IReadOnlyList<byte[]>> changed) : IDisposable
 {
+    private readonly List<byte[]> _names = [.. earlier];
     private readonly Lock _lock = new();
     private TreeRoot? _kept;
     private TargetFolders? _folders;
 
-    /// <summary>The folder's name in the target; <see langword="null"/> while nothing was replaced.</summary>
-    internal byte[]? Name { get; private set; }
+    /// <summary>The names of these folders in the target, those of an interrupted restore first; empty while nothing was
+    /// replaced.</summary>
+    internal IReadOnlyList<byte[]> Names => _names;
 
     /// <summary>Moves an entry of the target away.</summary>
     /// <returns>0, or a negated error number.</returns>
@@ -48,14 +50,25 @@ internal sealed class ReplacedEntries(TreeRoot root) : IDisposable
     {
         lock (_lock)
         {
-            if (Name is null || !path.StartsWith(Name) || (path.Length > Name.Length && path[Name.Length] != (byte)'/'))
+            for (var i = 0; i < _names.Count; i++)
             {
-                return 0;
+                var name = _names[i];
+                if (!path.StartsWith(name) || (path.Length > name.Length && path[name.Length] != (byte)'/'))
+                {
+                    continue;
+                }
+
+                var (error, free) = FirstFree(candidate => FolderEntries.Rename(root.Fd, name, root.Fd, candidate));
+                if (error < 0)
+                {
+                    return error;
+                }
+
+                _names[i] = free;
+                changed(_names);
             }
 
-            var (error, free) = FirstFree(candidate => FolderEntries.Rename(root.Fd, Name, root.Fd, candidate));
-            Name = error < 0 ? Name : free;
-            return error;
+            return 0;
         }
     }
 
@@ -65,15 +78,19 @@ internal sealed class ReplacedEntries(TreeRoot root) : IDisposable
     {
         lock (_lock)
         {
-            if (Name is null)
+            Close();
+            while (_names.Count > 0)
             {
-                return 0;
+                var error = FolderRemoval.Remove(root.Fd, _names[^1]);
+                if (error < 0 && error != -Errno.NoEntry)
+                {
+                    return error;
+                }
+
+                _names.RemoveAt(_names.Count - 1);
             }
 
-            Close();
-            var error = FolderRemoval.Remove(root.Fd, Name);
-            Name = error < 0 ? Name : null;
-            return error;
+            return 0;
         }
     }
 
@@ -94,7 +111,7 @@ internal sealed class ReplacedEntries(TreeRoot root) : IDisposable
 
     private int EnsureFolder()
     {
-        if (Name is not null)
+        if (_kept is not null)
         {
             return 0;
         }
@@ -106,7 +123,8 @@ internal sealed class ReplacedEntries(TreeRoot root) : IDisposable
             return fd;
         }
 
-        Name = name;
+        _names.Add(name);
+        changed(_names);
         _kept = new TreeRoot(fd);
         _folders = new TargetFolders(_kept);
         return 0;

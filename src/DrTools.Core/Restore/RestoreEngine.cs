@@ -85,28 +85,7 @@ public sealed class RestoreEngine(Repository repository)
         }
 
         var tree = new TreeRestore(repository, manifest, options);
-        var marker = new ResumeMarker(target.Path);
-        var marked = false;
-        void Mark()
-        {
-            marker.Write(repository, manifest.Info.Id);
-            marked = true;
-        }
-
-        var replaced = await tree.RunAsync(
-            target.Path,
-            options.Force || target.Resumes,
-            target.Resumes,
-            Mark,
-            succeeded =>
-            {
-                if (succeeded && marked)
-                {
-                    marker.Remove();
-                }
-            },
-            progress,
-            cancellationToken).ConfigureAwait(false);
+        var replaced = await tree.RunAsync(target.Path, options.Force, new ResumeMarker(target.Path), progress, cancellationToken).ConfigureAwait(false);
         return (Describe(manifest, target, tree) with { ReplacedFolder = replaced }, tree.Counters.StoredBytes);
     }
 

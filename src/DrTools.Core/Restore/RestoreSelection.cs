@@ -43,6 +43,20 @@ internal sealed class RestoreSelection(IReadOnlyList<string> include)
         return true;
     }
 
+    /// <summary>Whether a file of this path is chosen.</summary>
+    public bool IsChosen(ReadOnlySpan<byte> path)
+    {
+        foreach (var pattern in _patterns)
+        {
+            if (pattern.Includes(path, isDirectory: false))
+            {
+                return true;
+            }
+        }
+
+        return _patterns.Length == 0;
+    }
+
     private static bool IsBelow(ReadOnlySpan<byte> path, ReadOnlySpan<byte> folder) =>
         folder.IsEmpty || (path.Length > folder.Length && path.StartsWith(folder) && path[folder.Length] == (byte)'/');
 }

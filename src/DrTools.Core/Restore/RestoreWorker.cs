@@ -22,6 +22,7 @@ internal sealed class RestoreBatch
 internal sealed class RestoreWorker(Repository repository, PackTable packs, TreeWriter writer, bool resumes, RestoreCounters counters, IssueList issues) : IDisposable
 {
     private readonly FrameReader _frames = new(repository);
+    private long _counted;
 
     public async Task WorkAsync(ChannelReader<RestoreBatch> batches, CancellationToken cancellationToken)
     {
@@ -34,7 +35,8 @@ internal sealed class RestoreWorker(Repository repository, PackTable packs, Tree
             }
         }
 
-        counters.AddStored(_frames.BytesRead);
+        counters.AddStored(_frames.BytesRead - _counted);
+        _counted = _frames.BytesRead;
     }
 
     public void Dispose() => _frames.Dispose();

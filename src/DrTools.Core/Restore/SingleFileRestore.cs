@@ -26,7 +26,7 @@ internal sealed class SingleFileRestore(Repository repository, ManifestRoot mani
                 Directory.Delete(stage, recursive: true);
             }
 
-            await Tree.RunAsync(stage, overwrite: false, resumes: false, () => { }, _ => { }, progress, cancellationToken).ConfigureAwait(false);
+            await Tree.RunAsync(stage, overwrite: false, marker: null, progress, cancellationToken).ConfigureAwait(false);
             if (Tree.Issues.LossCount > 0)
             {
                 return null;

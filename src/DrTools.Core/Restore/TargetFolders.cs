@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using DrTools.Platform.Posix;
+using DrTools.Trees;
 
 namespace DrTools.Restore;
 

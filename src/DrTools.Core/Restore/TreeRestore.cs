@@ -17,7 +17,12 @@ internal sealed class TreeRestore(Repository repository, ManifestRoot manifest, 
 
     private const int BatchFiles = 512;
 
+    private readonly List<TreeEntry> _folders = [];
     private readonly List<TreeEntry> _hardLinks = [];
+    private readonly HashSet<ManifestBlock> _lostBlocks = [];
+
+    /// <summary>Chosen names of files whose first name is not chosen, by that.</summary>
+    private readonly Dictionary<byte[], List<TreeEntry>> _withoutFirst = new(PathComparer.Instance);
 
     public RestoreCounters Counters { get; } = new();
 
@@ -25,33 +30,52 @@ internal sealed class TreeRestore(Repository repository, ManifestRoot manifest, 
 
     /// <summary>Restores.</summary>
     /// <param name="target">An absolute path.</param>
-    /// <param name="overwrite">Whether what is there may be replaced.</param>
-    /// <param name="resumes">Whether files that are there already are compared and kept.</param>
-    /// <param name="afterOpen">Runs when the target has been opened.</param>
-    /// <param name="beforeFinish">Runs when everything is in place, before folders get their times.</param>
+    /// <param name="overwrite">Whether what is there may be replaced; a restore that resumes another may anyway.</param>
+    /// <param name="marker">Lets it be carried on after an interruption; without one it cannot be.</param>
     /// <param name="progress">Takes how far it is.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>Where what was replaced still lies, if not everything could be restored.</returns>
-    public async Task<string?> RunAsync(string target, bool overwrite, bool resumes, Action afterOpen, Action<bool> beforeFinish, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
+    public async Task<string?> RunAsync(string target, bool overwrite, ResumeMarker? marker, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
     {
+        var resumes = marker?.Names(repository, manifest.Info.Id) == true;
+        var earlier = marker?.ReadReplaced(repository, manifest.Info.Id) ?? [];
         using var writer = TreeWriter.Open(target, new TreeWriterOptions
         {
-            Overwrite = overwrite,
+            Overwrite = overwrite || resumes,
+            EarlierReplaced = earlier,
+            ReplacedChanged = names => marker?.Write(repository, manifest.Info.Id, names),
+            RemoveTemporaries = resumes,
 
             // An owner or an attribute that could not be set is remarkable; the content is there.
             Report = issue => Issues.Add(issue with { IsLoss = false }),
         });
-        afterOpen();
+        marker?.Write(repository, manifest.Info.Id, earlier);
         var packs = manifest.NewPackTable();
-        var batches = Channel.CreateBounded<RestoreBatch>(new BoundedChannelOptions(2 * options.Workers) { SingleWriter = true });
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var workers = Enumerable.Range(0, options.Workers).Select(_ => new RestoreWorker(repository, packs, writer, resumes, Counters, Issues)).ToList();
         var succeeded = false;
         try
         {
-            var tasks = workers.Select(w => Task.Run(() => w.WorkAsync(batches.Reader, stop.Token), CancellationToken.None)).ToList();
-            tasks.Add(Task.Run(() => DispatchAsync(writer, packs, batches.Writer, progress, stop.Token), CancellationToken.None));
-            await TaskGroup.AllOrNoneAsync(tasks, stop).ConfigureAwait(false);
+            async Task PassAsync(Func<TreeEntry, TreeEntry?> choose)
+            {
+                var batches = Channel.CreateBounded<RestoreBatch>(new BoundedChannelOptions(2 * options.Workers) { SingleWriter = true });
+                var tasks = workers.Select(w => Task.Run(() => w.WorkAsync(batches.Reader, stop.Token), CancellationToken.None)).ToList();
+                tasks.Add(Task.Run(() => DispatchAsync(writer, packs, batches.Writer, choose, progress, stop.Token), CancellationToken.None));
+                await TaskGroup.AllOrNoneAsync(tasks, stop).ConfigureAwait(false);
+            }
+
+            var selection = new RestoreSelection(options.Include);
+            await PassAsync(entry => marker is not null && IsMarker(entry) ? null : Choose(writer, selection, entry)).ConfigureAwait(false);
+            if (_withoutFirst.Count > 0)
+            {
+                await PassAsync(ChooseFirst).ConfigureAwait(false);
+            }
+
+            foreach (var link in _withoutFirst.Values.SelectMany(l => l))
+            {
+                Issues.Add(new EntryIssue(link.DisplayPath, $"It is a further name of {TreePath.Display(link.LinkTarget)}, which is not in what can be read of the backup.", IsLoss: true));
+            }
+
             foreach (var link in _hardLinks)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -67,8 +91,7 @@ internal sealed class TreeRestore(Repository repository, ManifestRoot manifest, 
                 worker.Dispose();
             }
 
-            beforeFinish(succeeded);
-            writer.Finish(succeeded);
+            writer.Finish(succeeded, succeeded ? marker is null ? null : marker.Remove : null);
         }
 
         return writer.ReplacedFolder;
@@ -81,22 +104,91 @@ internal sealed class TreeRestore(Repository repository, ManifestRoot manifest, 
             writer.CreateHardLink(link);
             Counters.AddFile();
         }
-        catch (DrException e) when (e.Error == DrError.TargetFailure && (Issues.LossCount > 0 || options.Include.Count > 0))
+        catch (DrException e) when (e.Error == DrError.TargetFailure)
         {
             Issues.Add(new EntryIssue(
                 link.DisplayPath,
-                $"It is a further name of {TreePath.Display(link.LinkTarget)}, which was not restored.",
+                $"It is a further name of {TreePath.Display(link.LinkTarget)} and could not be made: {e.Message}",
                 IsLoss: true));
         }
     }
 
-    private async Task DispatchAsync(TreeWriter writer, PackTable packs, ChannelWriter<RestoreBatch> batches, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
+    /// <summary>Where an interrupted restore was backed up, the tree holds a marker of its own.</summary>
+    private bool IsMarker(TreeEntry entry)
+    {
+        if (!ResumeMarker.HasName(entry.Path))
+        {
+            return false;
+        }
+
+        Issues.Add(new EntryIssue(entry.DisplayPath, "It was left out: it tells of an interrupted restore into the folder that was backed up.", IsLoss: false));
+        return true;
+    }
+
+    /// <summary>Chooses what is to be restored; folders above it are made.</summary>
+    private TreeEntry? Choose(TreeWriter writer, RestoreSelection selection, TreeEntry entry)
+    {
+        _folders.Clear();
+        if (!selection.Take(entry, _folders))
+        {
+            return null;
+        }
+
+        foreach (var folder in _folders)
+        {
+            writer.CreateDirectory(folder);
+            Counters.AddDirectory();
+        }
+
+        if (entry is not { Kind: EntryKind.HardLink, LinkTarget: { } first } || selection.IsChosen(first))
+        {
+            return entry;
+        }
+
+        if (!_withoutFirst.TryGetValue(first, out var links))
+        {
+            _withoutFirst.Add(first, links = []);
+        }
+
+        links.Add(entry);
+        return null;
+    }
+
+    /// <summary>Has a file that was not chosen restored under the first of its names that was; the others become links to
+    /// that one.</summary>
+    private TreeEntry? ChooseFirst(TreeEntry entry)
+    {
+        if (entry.Kind != EntryKind.File || !_withoutFirst.Remove(entry.Path, out var links))
+        {
+            return null;
+        }
+
+        foreach (var link in links.Skip(1))
+        {
+            link.LinkTarget = links[0].Path;
+            _hardLinks.Add(link);
+        }
+
+        return new TreeEntry
+        {
+            Path = links[0].Path,
+            Kind = EntryKind.File,
+            Mode = entry.Mode,
+            UserId = entry.UserId,
+            GroupId = entry.GroupId,
+            Size = entry.Size,
+            ModifiedNs = entry.ModifiedNs,
+            ChangedNs = entry.ChangedNs,
+            Attributes = entry.Attributes,
+            Flags = entry.Flags,
+        };
+    }
+
+    private async Task DispatchAsync(TreeWriter writer, PackTable packs, ChannelWriter<RestoreBatch> batches, Func<TreeEntry, TreeEntry?> choose, IProgress<RestoreProgress>? progress, CancellationToken cancellationToken)
     {
         try
         {
             using var reader = new ManifestReader(repository, manifest, packs);
-            var selection = new RestoreSelection(options.Include);
-            var folders = new List<TreeEntry>();
             var batch = new RestoreBatch();
             ChannelWriter<ManifestRecord>? open = null;
             long content = 0;
@@ -110,19 +202,24 @@ internal sealed class TreeRestore(Repository repository, ManifestRoot manifest, 
                 }
                 catch (DrException e) when (e.Error is DrError.IntegrityFailure or DrError.ObjectMissing)
                 {
-                    Issues.Add(new EntryIssue(
-                        TreePath.Display(block.FirstPath),
-                        $"From here on entries are missing: a block of the manifest is lost. {e.Message}",
-                        IsLoss: true));
+                    if (_lostBlocks.Add(block))
+                    {
+                        Issues.Add(new EntryIssue(
+                            TreePath.Display(block.FirstPath),
+                            $"From here on entries are missing: a block of the manifest is lost. {e.Message}",
+                            IsLoss: true));
+                    }
+
                     open?.TryComplete();
                     open = null;
                     skipping = true;
                     continue;
                 }
 
-                foreach (var record in records)
+                foreach (var listed in records)
                 {
-                    if (record.Entry is not { } entry)
+                    var record = listed;
+                    if (record.Entry is not { } original)
                     {
                         if (open is not null)
                         {
@@ -144,19 +241,14 @@ internal sealed class TreeRestore(Repository repository, ManifestRoot manifest, 
                     // A file that breaks off: whoever writes it must not wait for the rest.
                     open?.TryComplete();
                     open = null;
-                    folders.Clear();
-                    skipping = !selection.Take(entry, folders);
-                    if (skipping)
+                    skipping = true;
+                    if (choose(original) is not { } entry)
                     {
                         continue;
                     }
 
-                    foreach (var folder in folders)
-                    {
-                        writer.CreateDirectory(folder);
-                        Counters.AddDirectory();
-                    }
-
+                    skipping = false;
+                    record = ReferenceEquals(entry, original) ? record : record with { Entry = entry };
                     if (entry.Kind != EntryKind.File)
                     {
                         Create(writer, entry);

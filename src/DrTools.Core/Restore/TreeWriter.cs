@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Collections.Concurrent;
 using System.Text;
 using DrTools.Platform.Posix;
 using DrTools.Trees;
@@ -31,6 +31,7 @@ public sealed class TreeWriter : IDisposable
     private readonly ReplacedEntries _replaced;
     private readonly Lock _directoriesLock = new();
     private readonly List<TreeEntry> _directories = [];
+    private readonly ConcurrentDictionary<byte[], bool> _likeTemporary = new(PathComparer.Instance);
     private readonly bool _wasEmpty;
     private int _temporaryNames;
 
@@ -41,14 +42,14 @@ public sealed class TreeWriter : IDisposable
         _root = root;
         _wasEmpty = wasEmpty;
         _folders = new TargetFolders(root);
-        _replaced = new ReplacedEntries(root);
+        _replaced = new ReplacedEntries(root, options.EarlierReplaced, options.ReplacedChanged);
         Metadata = new MetadataWriter(options);
         Errors = new TargetErrors(target, root.Fd);
     }
 
     /// <summary>Where the replaced entries of the target lie, under their own relative paths; <see langword="null"/>
     /// when nothing was replaced, or all of it was removed after the restore succeeded.</summary>
-    public string? ReplacedFolder => _replaced.Name is { } name ? Path.Join(_target, Encoding.ASCII.GetString(name)) : null;
+    public string? ReplacedFolder => _replaced.Names is [.., var name] ? Path.Join(_target, Encoding.ASCII.GetString(name)) : null;
 
     internal MetadataWriter Metadata { get; }
 
@@ -111,6 +112,7 @@ public sealed class TreeWriter : IDisposable
     {
         Expect(entry, EntryKind.File);
         var folder = OpenFolderOf(entry.Path, out var name);
+        NoteName(entry.Path, name);
         try
         {
             if (_wasEmpty)
@@ -259,6 +261,9 @@ public sealed class TreeWriter : IDisposable
             throw Errors.Failed(entry.Path, fd);
         }
 
+        PathParts.Split(entry.Path, out _, out var name);
+        NoteName(entry.Path, name);
+
         Metadata.Apply(fd, entry, removeOtherAttributes: true);
         Descriptor.Close(fd);
     }
@@ -268,10 +273,11 @@ public sealed class TreeWriter : IDisposable
     /// replaced is removed; after a failure it stays in <see cref="ReplacedFolder"/>.
     /// </summary>
     /// <param name="success">Whether everything was restored.</param>
+    /// <param name="beforeRoot">Runs when all is done but the metadata of the outermost folder.</param>
     /// <exception cref="DrException"><see cref="DrError.TargetFailure"/>: the disk did not take it.</exception>
-    public void Finish(bool success)
+    public void Finish(bool success, Action? beforeRoot = null)
     {
-        if (success && _replaced.Name is { } kept)
+        if (success && _replaced.Names is [.., var kept])
         {
             // Not before what took its place is safe.
             Sync();
@@ -283,9 +289,15 @@ public sealed class TreeWriter : IDisposable
         }
 
         _folders.Dispose();
-        for (var i = _directories.Count - 1; i >= 0; i--)
+        for (var i = _directories.Count - 1; i > 0; i--)
         {
             FinishFolder(_directories[i]);
+        }
+
+        beforeRoot?.Invoke();
+        if (_directories.Count > 0)
+        {
+            FinishFolder(_directories[0]);
         }
 
         _directories.Clear();
@@ -351,9 +363,15 @@ public sealed class TreeWriter : IDisposable
     private TreeFile Begin(TreeEntry entry, TargetFolder folder, int fd, ReadOnlySpan<byte> name) =>
         fd >= 0 ? new TreeFile(this, entry, folder, fd, name.ToArray()) : throw Errors.Failed(entry.Path, fd, entry.Size);
 
-    private byte[] TemporaryName() => Encoding.ASCII.GetBytes(string.Create(
-        CultureInfo.InvariantCulture,
-        $".drtools-{Environment.ProcessId:x}-{Interlocked.Increment(ref _temporaryNames):x}"));
+    private byte[] TemporaryName() => TemporaryFile.Name(Environment.ProcessId, Interlocked.Increment(ref _temporaryNames));
+
+    private void NoteName(byte[] path, ReadOnlySpan<byte> name)
+    {
+        if (_options.RemoveTemporaries && TemporaryFile.IsName(name))
+        {
+            _likeTemporary[path] = true;
+        }
+    }
 
     private static void Expect(TreeEntry entry, EntryKind kind)
     {
@@ -397,6 +415,7 @@ public sealed class TreeWriter : IDisposable
     private void Create(TreeEntry entry, CreateName create, KeepExisting? keep = null)
     {
         var folder = OpenFolderOf(entry.Path, out var name);
+        NoteName(entry.Path, name);
         try
         {
             var error = create(folder, name, entry);
@@ -481,8 +500,30 @@ public sealed class TreeWriter : IDisposable
             return;
         }
 
+        if (_options.RemoveTemporaries)
+        {
+            RemoveTemporaries(fd, entry.Path);
+        }
+
         Metadata.Apply(fd, entry, removeOtherAttributes: true);
         Descriptor.Close(fd);
+    }
+
+    private void RemoveTemporaries(int folder, byte[] path)
+    {
+        var names = new FolderNames();
+        if (names.Read(folder, new byte[16 * 1024]) < 0)
+        {
+            return;
+        }
+
+        for (var i = 0; i < names.Count; i++)
+        {
+            if (TemporaryFile.IsName(names[i]) && !_likeTemporary.ContainsKey(TemporaryFile.Join(path, names[i])))
+            {
+                _ = FolderEntries.Remove(folder, names[i], isFolder: false);
+            }
+        }
     }
 
     private void Sync()

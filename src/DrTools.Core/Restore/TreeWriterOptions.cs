@@ -10,6 +10,15 @@ public sealed record TreeWriterOptions
     /// has succeeded. A restore that resumes an interrupted one needs it.</summary>
     public bool Overwrite { get; init; }
 
+    /// <summary>Names of folders in the target that hold what an interrupted restore replaced, when this one carries it on.</summary>
+    internal IReadOnlyList<byte[]> EarlierReplaced { get; init; } = [];
+
+    /// <summary>Takes the names of all such folders whenever they change, before anything is moved into one.</summary>
+    internal Action<IReadOnlyList<byte[]>> ReplacedChanged { get; init; } = _ => { };
+
+    /// <summary>Whether what an interrupted restore left under temporary names is removed.</summary>
+    internal bool RemoveTemporaries { get; init; }
+
     /// <summary>Whether to set owners and groups; by default when running as the superuser, who alone may.</summary>
     public bool RestoreOwner { get; init; } = LibC.EffectiveUser() == 0;
 

@@ -87,6 +87,10 @@ public sealed class TreeEntry
     /// <summary>What else is to be known.</summary>
     public EntryFlags Flags { get; set; }
 
+    /// <summary>Whether other entries may turn out to be further names of this file. Known only while a tree is read; no
+    /// manifest holds it.</summary>
+    public bool MayHaveOtherNames { get; init; }
+
     /// <summary>The path for people: UTF-8 with every invalid byte written as <c>\xHH</c>; <c>.</c> for the root.</summary>
     public string DisplayPath => TreePath.Display(Path);
 }

@@ -9,7 +9,9 @@ namespace DrTools.Verification;
 /// <param name="Problem">What is wrong with the pack as a whole, or with its first bad frame; <see langword="null"/>
 /// when nothing is.</param>
 /// <param name="Chunks">Fingerprints, sorted, of the chunks whose content was compared with its hash.</param>
-internal sealed record PackVerdict(string? Problem, ulong[] Chunks)
+/// <param name="WholeFrames">Offsets of the frames that are what was written, when the directory is not and so cannot
+/// say which chunks they hold.</param>
+internal sealed record PackVerdict(string? Problem, ulong[] Chunks, IReadOnlySet<long>? WholeFrames)
 {
     /// <summary>Whether the content of an extent was found to be what the manifest says.</summary>
     public bool Covers(Extent extent) =>
@@ -44,6 +46,7 @@ internal sealed class PackVerifier(Repository repository) : IDisposable
     public async ValueTask<PackVerdict> VerifyAsync(PackInfo pack, CancellationToken cancellationToken)
     {
         var chunks = new List<ulong>();
+        HashSet<long>? wholeFrames = null;
         string? problem = null;
         try
         {
@@ -56,9 +59,15 @@ internal sealed class PackVerifier(Repository repository) : IDisposable
             // The directory comes from the pack; where it is damaged the frames are still checked by walking them.
             var (directory, frames) = await ReadDirectoryAsync(pack, cancellationToken).ConfigureAwait(false);
             problem ??= directory;
+            wholeFrames = directory is null ? null : [];
             foreach (var frame in frames)
             {
-                problem = await VerifyFrameAsync(pack, frame, chunks, cancellationToken).ConfigureAwait(false) ?? problem;
+                var bad = await VerifyFrameAsync(pack, frame, chunks, cancellationToken).ConfigureAwait(false);
+                problem ??= bad;
+                if (bad is null)
+                {
+                    wholeFrames?.Add(frame.Offset);
+                }
             }
         }
         catch (DrException e) when (e.Error == DrError.ObjectMissing)
@@ -72,7 +81,7 @@ internal sealed class PackVerifier(Repository repository) : IDisposable
 
         var sorted = chunks.ToArray();
         Array.Sort(sorted);
-        return new PackVerdict(problem, sorted);
+        return new PackVerdict(problem, sorted, wholeFrames);
     }
 
     public void Dispose() => _frames.Dispose();

@@ -77,6 +77,11 @@ internal sealed class RepositoryChecker(Repository repository)
             }
         }
 
+        foreach (var older in present.Where(n => RepositoryHeader.GenerationOf(n) < repository.Header.Generation))
+        {
+            Add(older, "this header was replaced and should be gone: the secret of then still opens it; rotate the key once more");
+        }
+
         foreach (var missing in RepositoryHeader.Copies.Select(c => RepositoryHeader.ObjectName(repository.Header.Generation, c)).Where(n => !present.Contains(n)))
         {
             Add(missing, "this copy of the header is missing; the other one serves");

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using DrTools.Backup;
 using DrTools.Concurrency;
+using DrTools.Content;
 using DrTools.Repositories;
 using DrTools.Repositories.Journal;
 using DrTools.Repositories.Manifests;
@@ -170,8 +171,11 @@ public sealed class VerificationEngine(Repository repository, VerifyOptions opti
         var table = manifest.NewPackTable();
         var packs = table.ToList();
         var verdicts = packs.Select(p => readsContent ? _verdicts.GetValueOrDefault(p.Id) : null).ToArray();
-        var missing = packs.Select(p => problems.ContainsKey(p.ObjectName)).ToArray();
+
+        // Of a pack that was read it is known which frames are lost. Of one that was not, all that is known is its size.
+        var doubtful = packs.Select((p, i) => problems.ContainsKey(p.ObjectName) && (verdicts[i] is null || !_stored!.ContainsKey(p.ObjectName))).ToArray();
         using var reader = new ManifestReader(repository, manifest, table);
+        using var frames = new FrameReader(repository);
         byte[] path = [];
         long entries = 0;
         foreach (var block in manifest.Blocks)
@@ -206,7 +210,7 @@ public sealed class VerificationEngine(Repository repository, VerifyOptions opti
 
                     var index = extent.Frame.Pack;
                     var isBeyond = extent.Frame.Offset + extent.Frame.StoredLength > packs[index].Length;
-                    if (missing[index] || isBeyond || verdicts[index]?.Covers(extent) == false)
+                    if (doubtful[index] || isBeyond || (verdicts[index] is { } verdict && !await HoldsAsync(verdict, packs[index], extent, frames, cancellationToken).ConfigureAwait(false)))
                     {
                         problems.TryAdd(packs[index].ObjectName, verdicts[index]?.Problem ?? "the manifest names content that is not in it");
                         affected.Add(packs[index].ObjectName, path);
@@ -216,6 +220,28 @@ public sealed class VerificationEngine(Repository repository, VerifyOptions opti
         }
 
         return entries;
+    }
+
+    private static async ValueTask<bool> HoldsAsync(PackVerdict verdict, PackInfo pack, Extent extent, FrameReader frames, CancellationToken cancellationToken)
+    {
+        if (verdict.Covers(extent))
+        {
+            return true;
+        }
+
+        if (verdict.WholeFrames?.Contains(extent.Frame.Offset) != true)
+        {
+            return false;
+        }
+
+        try
+        {
+            return ContentHash.Of((await frames.ReadAsync(pack, extent, cancellationToken).ConfigureAwait(false)).Span) == extent.Hash;
+        }
+        catch (DrException e) when (e.Error is DrError.IntegrityFailure or DrError.ObjectMissing)
+        {
+            return false;
+        }
     }
 
     private async Task<VerifyResult> RestoreAsync(ManifestRoot manifest, VerifyResult result, CancellationToken cancellationToken)
@@ -234,7 +260,7 @@ public sealed class VerificationEngine(Repository repository, VerifyOptions opti
         var scratch = Path.Combine(work.Path, "restored");
         var started = repository.Time.GetTimestamp();
         var tree = new TreeRestore(repository, manifest, new RestoreOptions { Parallelism = options.Parallelism });
-        await tree.RunAsync(scratch, overwrite: false, resumes: false, () => { }, _ => { }, null, cancellationToken).ConfigureAwait(false);
+        await tree.RunAsync(scratch, overwrite: false, marker: null, null, cancellationToken).ConfigureAwait(false);
         var duration = repository.Time.GetElapsedTime(started);
         var lost = tree.Issues.ToList().Where(i => i.IsLoss).Select(i => i.Path).ToList();
         var checks = new List<SourceCheck>

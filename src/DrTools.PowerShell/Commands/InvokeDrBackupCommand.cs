@@ -98,7 +98,7 @@ public sealed class InvokeDrBackupCommand : RepositoryCommand
 
         if (result.Backup.IsPartial)
         {
-            WriteWarning($"The backup {result.Backup.Id} of {source.Name} is partial: {Display.FirstOf(result.Backup.Issues.Where(i => i.IsLoss).Select(i => $"{i.Path}: {i.Problem}"), result.Backup.IssueCount)}");
+            WriteWarning($"The backup {result.Backup.Id} of {source.Name} is partial: {Display.FirstOf(result.Issues.Where(i => i.IsLoss).Select(i => $"{i.Path}: {i.Problem}"), result.Backup.IssueCount)}");
         }
 
         WriteObject(HandOut(repository, result.Backup));

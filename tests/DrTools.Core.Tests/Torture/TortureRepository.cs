@@ -104,7 +104,11 @@ internal sealed class TortureRepository : IAsyncDisposable
     }
 
     /// <summary>Removes every backup with what it stored.</summary>
-    public async Task ExpireAllAsync() => await new ExpiryEngine(Repository).RemoveAsync(await ListAsync(), force: true, Cancel);
+    public async Task ExpireAllAsync()
+    {
+        await new ExpiryEngine(Repository).RemoveAsync(await ListAsync(), force: true, Cancel);
+        await ExpireAsync("last=1");
+    }
 
     public async Task RotateAsync(string passphrase)
     {

@@ -89,6 +89,10 @@ internal sealed class LeaseStore(Repository repository)
         return leases;
     }
 
+    /// <summary>Every live lease.</summary>
+    public async ValueTask<List<LeaseRecord>> ListLiveAsync(CancellationToken cancellationToken) =>
+        [.. (await ListAsync(cancellationToken).ConfigureAwait(false)).Where(l => l.IsLive).Select(l => l.Record)];
+
     /// <summary>Whether somebody holds a lease at this moment.</summary>
     public async ValueTask<bool> IsHeldAsync(string scope, CancellationToken cancellationToken) =>
         (await ReadScopeAsync(scope, cancellationToken).ConfigureAwait(false)).Record is { } record && IsLive(record);

@@ -8,7 +8,7 @@ internal static class EntryReader
 {
     internal static TreeEntry Create(byte[] path, EntryKind kind, in FileStatus status)
     {
-        var entry = new TreeEntry { Path = path, Kind = kind };
+        var entry = new TreeEntry { Path = path, Kind = kind, MayHaveOtherNames = status is { IsFile: true, Links: > 1 } };
         Refresh(entry, status);
         return entry;
     }

@@ -1,4 +1,4 @@
-namespace DrTools.Restore;
+namespace DrTools.Trees;
 
 /// <summary>Tells paths apart by their bytes.</summary>
 internal sealed class PathComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>

@@ -1,0 +1,38 @@
+using DrTools.Sources;
+using DrTools.Trees;
+
+namespace DrTools.Tests.Torture;
+
+/// <summary>A source that fails as a whole after so many entries, with content stored already.</summary>
+internal sealed class BreakingSource(ISource inner, int after) : ISource
+{
+    public string Name => inner.Name;
+
+    public async ValueTask<SourceSession> OpenAsync(SourceContext context, CancellationToken cancellationToken) =>
+        new Session(await inner.OpenAsync(context, cancellationToken), after);
+
+    public ValueTask<IReadOnlyList<SourceCheck>> CheckRestoredAsync(string restored, SourceFacts facts, CancellationToken cancellationToken) =>
+        inner.CheckRestoredAsync(restored, facts, cancellationToken);
+
+    private sealed class Session(SourceSession inner, int after) : SourceSession
+    {
+        public override bool DetectsChanges => inner.DetectsChanges;
+
+        public override IEnumerable<TreeEntry> ReadEntries(CancellationToken cancellationToken)
+        {
+            var count = 0;
+            foreach (var entry in inner.ReadEntries(cancellationToken))
+            {
+                yield return count++ < after ? entry : throw new DrException(DrError.SourceFailure, "The source broke.", "Mend it.");
+            }
+        }
+
+        public override SourceContent Open(TreeEntry entry) => inner.Open(entry);
+
+        public override async ValueTask DisposeAsync()
+        {
+            await inner.DisposeAsync();
+            await base.DisposeAsync();
+        }
+    }
+}
