@@ -272,6 +272,25 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
 
         lease.ThrowIfLapsed();
         await repository.Manifests.CommitAsync(manifest, cancellationToken).ConfigureAwait(false);
+        if (lease.HasLapsed)
+        {
+            await ConfirmAsync(repository.Manifests.NameOf(manifest)).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>For a process that was stopped between its last look at the lease and the creation of its manifest: when
+    /// another took over meanwhile, what the manifest refers to may be gone.</summary>
+    private async ValueTask ConfirmAsync(ManifestName committed)
+    {
+        try
+        {
+            await lease.RenewAsync(r => r, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (DrException e) when (e.Error == DrError.LeaseLost)
+        {
+            await repository.Store.DeleteAsync(committed.ToString(), CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
     }
 
     private async ValueTask<Dictionary<string, long>> ListPacksAsync(CancellationToken cancellationToken)

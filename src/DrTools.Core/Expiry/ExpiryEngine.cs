@@ -114,6 +114,7 @@ public sealed class ExpiryEngine(Repository repository)
                         Finished = repository.Time.GetUtcNow(),
                         Entries = result.RemovedBackups,
                         StoredBytes = result.FreedBytes,
+                        RemovedBackups = Removed(result.Plan.Removed.Select(r => r.Id), lease.Abandoned),
                         Detail = $"{detail}; removed: {(result.RemovedBackups == 0 ? "none" : string.Join(", ", result.Plan.Removed.Select(r => r.Id)))}; {Figures.Count(result.RemovedPacks, "pack")}",
                     },
                     CancellationToken.None).ConfigureAwait(false);
@@ -122,8 +123,29 @@ public sealed class ExpiryEngine(Repository repository)
             catch (Exception e)
             {
                 await FailureRecord.TryAppendAsync(repository, run with { Finished = repository.Time.GetUtcNow() }, e).ConfigureAwait(false);
+                await TryAbandonAsync(lease).ConfigureAwait(false);
                 throw;
             }
+        }
+    }
+
+    /// <summary>What this one removed, and what one before it did without living to say so.</summary>
+    private static List<string>? Removed(IEnumerable<string> own, LeaseRecord? abandoned)
+    {
+        var removed = own.Union(abandoned?.Removing ?? []).ToList();
+        return removed.Count == 0 ? null : removed;
+    }
+
+    /// <summary>The lease's record goes on saying which backups may have been removed.</summary>
+    private static async ValueTask TryAbandonAsync(Lease lease)
+    {
+        try
+        {
+            await lease.AbandonAsync().ConfigureAwait(false);
+        }
+        catch (DrException)
+        {
+            // A store that failed cannot be expected to take the lease's last word; it ends by itself.
         }
     }
 
@@ -146,12 +168,13 @@ public sealed class ExpiryEngine(Repository repository)
         var candidates = await DescribeAsync(manifests, cancellationToken).ConfigureAwait(false);
         var plan = makePlan(manifests, candidates, started);
         var removed = plan.Removed.Select(c => c.Id).ToHashSet(StringComparer.Ordinal);
-        if (!options.DryRun)
+        if (removed.Count > 0 && lease is not null)
         {
+            await lease.RenewAsync(r => r with { Removing = [.. (r.Removing ?? []).Union(removed)] }, cancellationToken).ConfigureAwait(false);
             foreach (var id in removed)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                lease!.ThrowIfLapsed();
+                lease.ThrowIfLapsed();
                 await repository.Store.DeleteAsync(manifests.Listed(id).Stored.Name, cancellationToken).ConfigureAwait(false);
             }
         }

@@ -57,7 +57,7 @@ internal sealed record RestoreTarget
         {
             Path = path,
             IsFile = single is not null,
-            IsInUse = single is not null ? File.Exists(path) : Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(),
+            IsInUse = single is not null ? File.Exists(path) : Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any(e => !ResumeMarker.IsUnfinished(e)),
             Resumes = single is null && new ResumeMarker(path).Names(repository, manifest.Info.Id),
             FreeBytes = FreeSpaceAt(path),
         };

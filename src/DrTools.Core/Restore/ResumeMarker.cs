@@ -19,6 +19,9 @@ internal sealed class ResumeMarker(string target)
     /// <summary>Whether a path of a tree is where this file lies.</summary>
     public static bool HasName(ReadOnlySpan<byte> path) => path.SequenceEqual(".drtools-restore"u8) || path.SequenceEqual(".drtools-restore-next"u8);
 
+    /// <summary>Whether an entry of a target is all that a restore left which was interrupted before it began.</summary>
+    public static bool IsUnfinished(string path) => Path.GetFileName(path) == Next;
+
     public bool Names(Repository repository, string backupId) => Read(repository, backupId) is not null;
 
     /// <summary>Folders that hold what was replaced before the interruption; empty when there was none.</summary>

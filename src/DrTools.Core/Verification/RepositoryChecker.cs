@@ -1,3 +1,4 @@
+using DrTools.Expiry;
 using DrTools.Repositories;
 using DrTools.Repositories.Journal;
 using DrTools.Repositories.Leases;
@@ -17,10 +18,13 @@ internal sealed class RepositoryChecker(Repository repository)
         var objects = await repository.Store.ListAllAsync(string.Empty, cancellationToken).ConfigureAwait(false);
         await CheckHeaderAsync(objects.Where(o => o.Name.StartsWith(RepositoryHeader.Prefix, StringComparison.Ordinal)), cancellationToken).ConfigureAwait(false);
         var (manifests, referenced, anchors) = await CheckManifestsAsync(objects, cancellationToken).ConfigureAwait(false);
-        foreach (var (name, problem) in await repository.Journal.VerifyAsync(anchors, cancellationToken).ConfigureAwait(false))
+        var history = new BackupHistory();
+        foreach (var (name, problem) in await repository.Journal.VerifyAsync(anchors, history.Add, cancellationToken).ConfigureAwait(false))
         {
             Add(name, problem);
         }
+
+        await CheckHistoryAsync(history, objects, cancellationToken).ConfigureAwait(false);
 
         await CheckSealedAsync(objects, LeaseStore.Prefix, EnvelopeKind.Lease, cancellationToken).ConfigureAwait(false);
         await CheckSealedAsync(objects, PinStore.Prefix, EnvelopeKind.Pin, cancellationToken).ConfigureAwait(false);
@@ -122,6 +126,34 @@ internal sealed class RepositoryChecker(Repository repository)
         }
 
         return (count, referenced, anchors);
+    }
+
+    /// <summary>A manifest that is deleted takes its backup with it without a trace, except in the journal.</summary>
+    private async ValueTask CheckHistoryAsync(BackupHistory history, List<StoredObject> objects, CancellationToken cancellationToken)
+    {
+        var present = objects.Select(o => ManifestName.TryParse(o.Name)?.BackupId).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        if (!history.Vanished(present).Any())
+        {
+            return;
+        }
+
+        // An expiry may be at work, or may have died: its lease says what it removes until the journal does.
+        try
+        {
+            var expiry = await repository.Leases.ReadLastAsync(ExpiryEngine.LeaseScope, cancellationToken).ConfigureAwait(false);
+            present.UnionWith(expiry?.Removing ?? []);
+        }
+        catch (DrException e) when (e.Error == DrError.IntegrityFailure)
+        {
+            // It is named among the leases.
+        }
+
+        await repository.Journal.VerifyAsync(new Dictionary<long, string>(), history.Add, cancellationToken).ConfigureAwait(false);
+        present.UnionWith((await repository.Manifests.ListAsync(null, cancellationToken).ConfigureAwait(false)).Select(m => m.Name.BackupId));
+        foreach (var (id, source) in history.Vanished(present))
+        {
+            Add($"{ManifestName.Prefix}*/*-{id}", $"the journal says that this backup of {source} was taken, and not that it was removed: its manifest is missing");
+        }
     }
 
     private async ValueTask CheckSealedAsync(List<StoredObject> objects, string prefix, EnvelopeKind kind, CancellationToken cancellationToken)

@@ -8,7 +8,13 @@ namespace DrTools.Tests.Platform;
 /// <summary>A temporary folder, and a shell to put into it what .NET cannot name.</summary>
 internal sealed class TestFolder : IDisposable
 {
-    public TestFolder() => Path = Directory.CreateTempSubdirectory("drtools-tree-").FullName;
+    public TestFolder()
+        : this(Directory.CreateTempSubdirectory("drtools-tree-").FullName)
+    {
+    }
+
+    /// <summary>Takes a folder over.</summary>
+    public TestFolder(string path) => Path = path;
 
     public static bool IsRoot => LibC.EffectiveUser() == 0;
 

@@ -36,11 +36,24 @@ internal sealed class TortureRepository : IAsyncDisposable
 
     public static async Task<TortureRepository> CreateAsync(RepositoryTuning? tuning = null, TimeProvider? time = null, string? location = null)
     {
-        var folder = Directory.CreateTempSubdirectory("drtools-torture-").FullName;
+        var folder = NewFolder();
         var torture = new TortureRepository(folder, location ?? Path.Combine(folder, "repository"), time ?? TimeProvider.System, tuning ?? RepositoryTuning.Default);
         using var credential = RepositoryCredential.FromPassphrase(Passphrase);
         torture.Repository = await torture._factory.CreateAsync(torture.Location, credential, Cancel);
         return torture;
+    }
+
+    /// <summary>In memory where there is plenty of it: thousands of rounds would otherwise wait for the disk most of the
+    /// time.</summary>
+    private static string NewFolder()
+    {
+        const string memory = "/dev/shm";
+        if (!Directory.Exists(memory) || new DriveInfo(memory).AvailableFreeSpace < 4L << 30)
+        {
+            return Directory.CreateTempSubdirectory("drtools-torture-").FullName;
+        }
+
+        return Directory.CreateDirectory(Path.Combine(memory, "drtools-torture-" + Guid.NewGuid().ToString("n"))).FullName;
     }
 
     public string At(string name) => Path.Combine(Folder, name);

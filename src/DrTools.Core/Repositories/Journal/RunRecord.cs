@@ -78,6 +78,9 @@ public sealed record RunRecord
     /// <summary>The error that ended it.</summary>
     public string? Error { get; init; }
 
+    /// <summary>Ids of the backups that an expiry removed; tells a manifest that was removed from one that vanished.</summary>
+    public IReadOnlyList<string>? RemovedBackups { get; init; }
+
     /// <summary>A summary in words.</summary>
     public string? Detail { get; init; }
 

@@ -28,6 +28,12 @@ internal sealed class Lease : IAsyncDisposable
     /// <summary>Cancelled when another has taken the lease over.</summary>
     public CancellationToken Lost => _lost.Token;
 
+    /// <summary>Whether it has run out, so that another may hold it. The clock may have been set back, and the time stamp
+    /// stands still while the machine sleeps, so either tells.</summary>
+    public bool HasLapsed => _lost.IsCancellationRequested
+        || _store.Time.GetUtcNow() >= _record.ExpiresAt
+        || _store.Time.GetElapsedTime(Volatile.Read(ref _renewedAt)) >= _store.Duration;
+
     /// <summary>Renews now, with a changed record, and thereby proves that the lease is still held.</summary>
     /// <exception cref="DrException"><see cref="DrError.LeaseLost"/>.</exception>
     public async ValueTask RenewAsync(Func<LeaseRecord, LeaseRecord> change, CancellationToken cancellationToken)
@@ -52,10 +58,7 @@ internal sealed class Lease : IAsyncDisposable
     /// <exception cref="DrException"><see cref="DrError.LeaseLost"/>.</exception>
     public void ThrowIfLapsed()
     {
-        // The clock may have been set back; the time stamp stands still while the machine sleeps.
-        if (_lost.IsCancellationRequested
-            || _store.Time.GetUtcNow() >= _record.ExpiresAt
-            || _store.Time.GetElapsedTime(Volatile.Read(ref _renewedAt)) >= _store.Duration)
+        if (HasLapsed)
         {
             throw TakenOver();
         }
@@ -112,7 +115,7 @@ internal sealed class Lease : IAsyncDisposable
         try
         {
             await TryReplaceAsync(
-                _record with { ExpiresAt = _store.Time.GetUtcNow(), WasEnded = true, PackOwners = [], ParentId = null },
+                _record with { ExpiresAt = _store.Time.GetUtcNow(), WasEnded = true, PackOwners = [], ParentId = null, Removing = null },
                 CancellationToken.None).ConfigureAwait(false);
         }
         catch (DrException)

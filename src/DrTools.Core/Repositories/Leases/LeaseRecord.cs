@@ -14,6 +14,9 @@ internal sealed record LeaseRecord
     /// <summary>A backup whose packs the holder relies on.</summary>
     public string? ParentId { get; init; }
 
+    /// <summary>Backups that an expiry is about to remove, until the journal says so.</summary>
+    public IReadOnlyList<string>? Removing { get; init; }
+
     /// <summary>What is being backed up.</summary>
     public string? Source { get; init; }
 

@@ -93,9 +93,13 @@ internal sealed class LeaseStore(Repository repository)
     public async ValueTask<List<LeaseRecord>> ListLiveAsync(CancellationToken cancellationToken) =>
         [.. (await ListAsync(cancellationToken).ConfigureAwait(false)).Where(l => l.IsLive).Select(l => l.Record)];
 
+    /// <summary>The last record of a scope, whether it is live or not.</summary>
+    public async ValueTask<LeaseRecord?> ReadLastAsync(string scope, CancellationToken cancellationToken) =>
+        (await ReadScopeAsync(scope, cancellationToken).ConfigureAwait(false)).Record;
+
     /// <summary>Whether somebody holds a lease at this moment.</summary>
     public async ValueTask<bool> IsHeldAsync(string scope, CancellationToken cancellationToken) =>
-        (await ReadScopeAsync(scope, cancellationToken).ConfigureAwait(false)).Record is { } record && IsLive(record);
+        await ReadLastAsync(scope, cancellationToken).ConfigureAwait(false) is { } record && IsLive(record);
 
     /// <summary>Has this process treat a lease of its own as ended although the store still has it.</summary>
     internal static void GiveUp(LeaseRecord record) => GivenUp[record.Token] = true;
@@ -134,10 +138,10 @@ internal sealed class LeaseStore(Repository repository)
     private bool IsLive(LeaseRecord record) =>
         !record.WasEnded && record.ExpiresAt > repository.Time.GetUtcNow() && !GivenUp.ContainsKey(record.Token) && !ProcessIdentity.IsGone(record);
 
-    /// <summary>A holder names from the first moment what the one before it had stored: if it is killed before it comes to
-    /// use that, the next one must still find it.</summary>
+    /// <summary>A holder names from the first moment what the one before it had stored or was removing: if it is killed
+    /// before it comes to use that, the next one must still find it.</summary>
     private static LeaseRecord Inherit(LeaseRecord wanted, LeaseRecord? before) => before is not null && before.Operation == wanted.Operation
-        ? wanted with { PackOwners = [.. wanted.PackOwners.Concat(before.PackOwners).Distinct()] }
+        ? wanted with { PackOwners = [.. wanted.PackOwners.Concat(before.PackOwners).Distinct()], Removing = before.Removing }
         : wanted;
 
     private static DrException Held(LeaseRecord record) => new(

@@ -118,7 +118,7 @@ internal sealed class ManifestStore(Repository repository)
         { Subject = last.Stored.Name },
     };
 
-    private ManifestName NameOf(ManifestRoot manifest) => new(
+    public ManifestName NameOf(ManifestRoot manifest) => new(
         ManifestName.TagOf(repository.Key, manifest.Info.Host, manifest.Info.Source),
         manifest.Info.Sequence,
         manifest.Info.Type,
