@@ -13,7 +13,7 @@ public sealed class CycleTests
         var list = (await workspace.RunAsync("list")).Expect(0).Out;
         Assert.Contains($"files:{workspace.PathOf("src")} on ", list, StringComparison.Ordinal);
         Assert.Matches(@"BACKUP +TYPE +STARTED +SIZE +ADDED", list);
-        Assert.Matches(@"-[0-9a-f]{8}  full         \d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:\d\d  100\.0 kB", list);
+        Assert.Matches(@"-[0-9a-f]{8}  full         \d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:\d\d  100 kB", list);
         AssertNarrow(list);
         Assert.Equal(1, (await workspace.RunAsync("list", "--latest", "--source", "files:./src", "--json")).Document.GetProperty("backups").GetArrayLength());
         Assert.Equal(0, (await workspace.RunAsync("list", "--source", "files:other", "--json")).Document.GetProperty("backups").GetArrayLength());

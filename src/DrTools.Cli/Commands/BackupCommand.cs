@@ -104,11 +104,11 @@ internal sealed class BackupCommand : RepositoryCommand
         output.Text(important: false, text =>
         {
             text.WriteLine($"{output.Palette.Paint(backup.Id, Tone.Strong)}  {backup.Source}");
-            text.WriteLine($"  {Scalars.Word(backup.Type)} in {Readable.Duration(backup.Duration)}: {Readable.Count(backup.Files, "file")} in {Readable.Count(backup.Directories, "folder")}, {Readable.Size(backup.SourceBytes)}");
-            text.WriteLine($"  {Readable.Count(backup.FilesRead, "file")} read, {Readable.Size(backup.NewBytes)} new, {Readable.Size(backup.StoredBytes)} stored in {Readable.Count(backup.StoredObjects, "object")}");
+            text.WriteLine($"  {Scalars.Word(backup.Type)} in {Figures.Duration(backup.Duration)}: {Figures.Count(backup.Files, "file")} in {Figures.Count(backup.Directories, "folder")}, {Figures.Bytes(backup.SourceBytes)}");
+            text.WriteLine($"  {Figures.Count(backup.FilesRead, "file")} read, {Figures.Bytes(backup.NewBytes)} new, {Figures.Bytes(backup.StoredBytes)} stored in {Figures.Count(backup.StoredObjects, "object")}");
             foreach (var table in backup.Facts.Tables)
             {
-                text.WriteLine($"  {table.Table}: {Readable.Count(table.Rows, "row")}");
+                text.WriteLine($"  {table.Table}: {Figures.Count(table.Rows, "row")}");
             }
 
             foreach (var line in result.Notes.SelectMany(note => TextWrap.Lines("note: " + note, 98)))

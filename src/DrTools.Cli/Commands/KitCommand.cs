@@ -22,7 +22,7 @@ internal sealed class KitCommand : RepositoryCommand
         var kit = await new RecoveryKit(repository).ExportAsync(run.Get(_output)!, AppContext.BaseDirectory, run.Cancellation).ConfigureAwait(false);
         run.Output.Summary(KitDocument.Of(kit), CliJson.Documents.KitDocument, text =>
         {
-            text.WriteLine($"Wrote a recovery kit of {Readable.Count(kit.Files.Count, "file")} to {kit.Folder}.");
+            text.WriteLine($"Wrote a recovery kit of {Figures.Count(kit.Files.Count, "file")} to {kit.Folder}.");
             text.WriteLine("  " + kit.AlsoNeeded);
         });
         return ExitCode.Done;

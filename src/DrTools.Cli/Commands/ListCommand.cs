@@ -54,9 +54,9 @@ internal sealed class ListCommand : RepositoryCommand
                 table.Add(
                     backup.Id,
                     Scalars.Word(backup.Type),
-                    Readable.Time(backup.Started),
-                    Readable.Size(backup.SourceBytes),
-                    Readable.Size(backup.StoredBytes),
+                    Figures.LocalTime(backup.Started),
+                    Figures.Bytes(backup.SourceBytes),
+                    Figures.Bytes(backup.StoredBytes),
                     new Cell(Notes(backup), backup.IsPartial ? Tone.Caution : Tone.Plain));
             }
 

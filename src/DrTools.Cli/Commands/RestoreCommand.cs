@@ -76,15 +76,15 @@ internal sealed class RestoreCommand : RepositoryCommand
         var verdict = result.Passed ? palette.Paint("restored", Tone.Good) : palette.Paint("RESTORED IN PART", Tone.Bad);
         text.WriteLine($"{result.Backup.Id}  {verdict}  {result.Backup.Source}");
         text.WriteLine($"  into {result.Target}");
-        text.WriteLine($"  {RestorePlanLines.Counts(result.Files, result.Directories, result.Others)}, {Readable.Size(result.Bytes)} written in {Readable.Duration(result.Duration)}; every file compared with its SHA-256");
+        text.WriteLine($"  {RestorePlanLines.Counts(result.Files, result.Directories, result.Others)}, {Figures.Bytes(result.Bytes)} written in {Figures.Duration(result.Duration)}; every file compared with its SHA-256");
         if (result.ReusedFiles > 0)
         {
-            text.WriteLine($"  {Readable.Count(result.ReusedFiles, "file")} of an interrupted restore found whole");
+            text.WriteLine($"  {Figures.Count(result.ReusedFiles, "file")} of an interrupted restore found whole");
         }
 
         if (result.LossCount > 0)
         {
-            text.WriteLine($"  {Readable.Count(result.LossCount, "entry", "entries")} missing or incomplete");
+            text.WriteLine($"  {Figures.Count(result.LossCount, "entry", "entries")} missing or incomplete");
         }
 
         if (result.ReplacedFolder is not null)

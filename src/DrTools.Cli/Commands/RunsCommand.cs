@@ -39,10 +39,10 @@ internal sealed class RunsCommand : RepositoryCommand
         {
             table.Add(
                 record.Sequence.ToString(CultureInfo.InvariantCulture),
-                Readable.Time(record.Started),
+                Figures.LocalTime(record.Started),
                 record.Operation,
                 new Cell(Scalars.Word(record.Outcome), ToneOf(record.Outcome)),
-                Readable.Duration(record.Duration),
+                Figures.Duration(record.Duration),
                 What(record));
         }
 

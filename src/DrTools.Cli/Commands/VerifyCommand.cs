@@ -84,8 +84,8 @@ internal sealed class VerifyCommand : RepositoryCommand
     {
         var verdict = result.Passed ? palette.Paint("passed", Tone.Good) : palette.Paint("FAILED", Tone.Bad);
         var share = result.Percent < 100 ? $" {result.Percent} %" : string.Empty;
-        var read = result.Level == VerifyLevel.Catalog ? string.Empty : $" {Readable.Size(result.CheckedBytes)} read,";
-        text.WriteLine($"{result.BackupId}  {verdict}  {Scalars.Word(result.Level)}{share},{read} {Readable.Duration(result.Duration)}  {result.Backup?.Source}");
+        var read = result.Level == VerifyLevel.Catalog ? string.Empty : $" {Figures.Bytes(result.CheckedBytes)} read,";
+        text.WriteLine($"{result.BackupId}  {verdict}  {Scalars.Word(result.Level)}{share},{read} {Figures.Duration(result.Duration)}  {result.Backup?.Source}");
         FindingLines.Write(text, palette, result.Findings);
         FindingLines.Write(text, palette, result.Checks);
         if (result.Passed)

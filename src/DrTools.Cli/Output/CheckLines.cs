@@ -10,8 +10,8 @@ internal static class CheckLines
         var verdict = check.Passed ? palette.Paint("passed", Tone.Good) : palette.Paint("FAILED", Tone.Bad);
         text.WriteLine($"{check.Location}  {verdict}  repository check");
         text.WriteLine(
-            $"  {Readable.Count(check.Backups, "backup")}, {Readable.Count(check.Packs, "pack")}, {Readable.Size(check.StoredBytes)}, {Readable.Count(check.JournalRecords, "journal record")}"
-            + (check.OrphanedPacks == 0 ? string.Empty : $"; {Readable.Count(check.OrphanedPacks, "pack")} of no backup (expire removes them)"));
+            $"  {Figures.Count(check.Backups, "backup")}, {Figures.Count(check.Packs, "pack")}, {Figures.Bytes(check.StoredBytes)}, {Figures.Count(check.JournalRecords, "journal record")}"
+            + (check.OrphanedPacks == 0 ? string.Empty : $"; {Figures.Count(check.OrphanedPacks, "pack")} of no backup (expire removes them)"));
         FindingLines.Write(text, palette, check.Findings);
     }
 }

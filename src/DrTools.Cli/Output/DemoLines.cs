@@ -1,5 +1,5 @@
 using DrTools.Demo;
-using DrTools.Reports;
+
 
 namespace DrTools.Cli.Output;
 
@@ -21,7 +21,7 @@ internal static class DemoLines
         var passed = result.Checks.Count(c => c.Passed);
         text.WriteLine(
             (result.Passed ? palette.Paint("PASSED", Tone.Good) : palette.Paint("FAILED", Tone.Bad))
-            + $"  {passed} of {Readable.Count(result.Checks.Count, "check")} passed");
+            + $"  {passed} of {Figures.Count(result.Checks.Count, "check")} passed");
         Objective(text, palette, "RTO", result.MeasuredRto, result.Objectives.Rto, result.MeetsRto, "from the disaster to the checked recovery");
         Objective(text, palette, "RPO", result.MeasuredRpo, result.Objectives.Rpo, result.MeetsRpo, "from the last good moment to the disaster");
         foreach (var loss in result.Losses)

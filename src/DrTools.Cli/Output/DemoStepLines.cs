@@ -20,7 +20,7 @@ internal sealed class DemoStepLines(CommandOutput output) : IProgress<DemoProgre
         output.Text(important: failed, text =>
         {
             var mark = failed ? output.Palette.Paint("✗", Tone.Bad) : output.Palette.Paint("✓", Tone.Good);
-            var lead = $"{phase.Step.Title(),-TitleWidth}{Readable.Duration(phase.Duration),DurationWidth}  ";
+            var lead = $"{phase.Step.Title(),-TitleWidth}{Figures.Duration(phase.Duration),DurationWidth}  ";
             var details = TextWrap.Lines(phase.Detail, 96 - lead.Length);
             text.WriteLine($"{mark} {lead}{output.Palette.Paint(details[0], Tone.Weak)}");
             foreach (var line in details.Skip(1))

@@ -1,6 +1,6 @@
 using System.Globalization;
 using DrTools.Demo;
-using DrTools.Reports;
+
 
 namespace DrTools.Cli.Output;
 

@@ -18,7 +18,7 @@ internal static class FindingLines
                 continue;
             }
 
-            text.WriteLine($"    affects {Readable.Count(finding.AffectedEntryCount, "entry", "entries")}:");
+            text.WriteLine($"    affects {Figures.Count(finding.AffectedEntryCount, "entry", "entries")}:");
             var shown = finding.AffectedEntries.Take(EntriesShown).ToList();
             foreach (var entry in shown)
             {
@@ -27,7 +27,7 @@ internal static class FindingLines
 
             if (finding.AffectedEntryCount > shown.Count)
             {
-                text.WriteLine($"      … and {Readable.Count(finding.AffectedEntryCount - shown.Count, "more", "more")}");
+                text.WriteLine($"      … and {Figures.Count(finding.AffectedEntryCount - shown.Count, "more", "more")}");
             }
         }
     }
@@ -37,7 +37,7 @@ internal static class FindingLines
         foreach (var check in checks)
         {
             var verdict = check.Passed ? palette.Paint("passed", Tone.Good) : palette.Paint("FAILED", Tone.Bad);
-            text.WriteLine($"  {check.Name}: {verdict}, {check.Detail} ({Readable.Duration(check.Duration)})");
+            text.WriteLine($"  {check.Name}: {verdict}, {check.Detail} ({Figures.Duration(check.Duration)})");
         }
     }
 }

@@ -19,7 +19,7 @@ internal static class IssueLines
 
         if (count > issues.Count)
         {
-            output.Warn($"… and {Readable.Count(count - issues.Count, "more entry", "more entries")}.");
+            output.Warn($"… and {Figures.Count(count - issues.Count, "more entry", "more entries")}.");
         }
 
         if (conclusion is not null)

@@ -65,8 +65,8 @@ internal sealed class ProgressLine : IDisposable
         var known = state.Total > 0 && state.Done <= state.Total;
         var rate = state.Done / Math.Max(0.001, elapsed.TotalSeconds);
         var percent = known ? string.Create(CultureInfo.InvariantCulture, $"  {100.0 * state.Done / state.Total,3:0} %") : string.Empty;
-        var left = known && state.Done > 0 ? $"  {Readable.Remaining(TimeSpan.FromSeconds((state.Total - state.Done) / rate))} left" : string.Empty;
-        return $"{_label}{percent}  {Readable.Size(state.Done)}  {Readable.Size((long)rate)}/s{left}  {Printable(state.Current)}";
+        var left = known && state.Done > 0 ? $"  {Figures.Duration(TimeSpan.FromSeconds((state.Total - state.Done) / rate))} left" : string.Empty;
+        return $"{_label}{percent}  {Figures.Bytes(state.Done)}  {Figures.Bytes((long)rate)}/s{left}  {Printable(state.Current)}";
     }
 
     /// <summary>Names may hold control characters, which a terminal would obey.</summary>

@@ -17,7 +17,7 @@ internal static class RetentionTable
                 table.Add(
                     candidate.Id,
                     Scalars.Word(candidate.Type),
-                    Readable.Time(candidate.Started),
+                    Figures.LocalTime(candidate.Started),
                     keep ? new Cell("keep", Tone.Good) : new Cell("remove", Tone.Caution),
                     string.Join(", ", reasons));
             }
@@ -28,10 +28,10 @@ internal static class RetentionTable
 
         var kept = result.Plan.Decisions.Count - result.RemovedBackups;
         text.WriteLine(
-            $"{(result.IsDryRun ? "Would remove" : "Removed")} {Readable.Count(result.RemovedBackups, "backup")} and {Readable.Count(result.RemovedPacks, "pack")}, {Readable.Size(result.FreedBytes)}; {(result.IsDryRun ? "would keep" : "kept")} {Readable.Count(kept, "backup")}.");
+            $"{(result.IsDryRun ? "Would remove" : "Removed")} {Figures.Count(result.RemovedBackups, "backup")} and {Figures.Count(result.RemovedPacks, "pack")}, {Figures.Bytes(result.FreedBytes)}; {(result.IsDryRun ? "would keep" : "kept")} {Figures.Count(kept, "backup")}.");
         if (result.DeferredPacks > 0)
         {
-            text.WriteLine($"{Readable.Count(result.DeferredPacks, "pack")} of no backup left for now: a running or interrupted backup may use them.");
+            text.WriteLine($"{Figures.Count(result.DeferredPacks, "pack")} of no backup left for now: a running or interrupted backup may use them.");
         }
     }
 }

@@ -50,7 +50,7 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
             {
                 if (parent is { DamagedPacks: > 0 })
                 {
-                    _notes.Add($"{parent.DamagedPacks} packs that {parent.Info.Id} refers to are missing or of the wrong size; what they held is stored again. Verify the repository.");
+                    _notes.Add($"Of the packs that {parent.Info.Id} refers to, {parent.DamagedPacks} are missing or of the wrong size; what they held is stored again. Verify the repository.");
                 }
 
                 return await StoreAsync(session, chain, parent, table, started, progress, cancellationToken).ConfigureAwait(false);
@@ -274,13 +274,13 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
         await repository.Manifests.CommitAsync(manifest, cancellationToken).ConfigureAwait(false);
         if (lease.HasLapsed)
         {
-            await ConfirmAsync(manifest).ConfigureAwait(false);
+            await ConfirmAsync(repository.Manifests.NameOf(manifest)).ConfigureAwait(false);
         }
     }
 
     /// <summary>For a process that was stopped between its last look at the lease and the creation of its manifest: when
     /// another took over meanwhile, what the manifest refers to may be gone.</summary>
-    private async ValueTask ConfirmAsync(ManifestRoot committed)
+    private async ValueTask ConfirmAsync(ManifestName committed)
     {
         try
         {
@@ -288,7 +288,7 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
         }
         catch (DrException e) when (e.Error == DrError.LeaseLost)
         {
-            await repository.Store.DeleteAsync(repository.Manifests.NameOf(committed).ToString(), CancellationToken.None).ConfigureAwait(false);
+            await repository.Store.DeleteAsync(committed.ToString(), CancellationToken.None).ConfigureAwait(false);
             throw;
         }
     }

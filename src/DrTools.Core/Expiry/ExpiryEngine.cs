@@ -115,7 +115,7 @@ public sealed class ExpiryEngine(Repository repository)
                         Entries = result.RemovedBackups,
                         StoredBytes = result.FreedBytes,
                         RemovedBackups = Removed(result.Plan.Removed.Select(r => r.Id), lease.Abandoned),
-                        Detail = $"{detail}; removed: {(result.RemovedBackups == 0 ? "none" : string.Join(", ", result.Plan.Removed.Select(r => r.Id)))}; {result.RemovedPacks} packs",
+                        Detail = $"{detail}; removed: {(result.RemovedBackups == 0 ? "none" : string.Join(", ", result.Plan.Removed.Select(r => r.Id)))}; {Figures.Count(result.RemovedPacks, "pack")}",
                     },
                     CancellationToken.None).ConfigureAwait(false);
                 return result;

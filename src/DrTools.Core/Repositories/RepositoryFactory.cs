@@ -47,7 +47,11 @@ public sealed class RepositoryFactory
                 KeyChangedAt = now,
                 KeySlots = [KeySlot.Wrap(key, credential, id, _iterations)],
             };
-            await WriteAsync(store, header, key, cancellationToken).ConfigureAwait(false);
+            if (!await TryWriteAsync(store, header, key, cancellationToken).ConfigureAwait(false))
+            {
+                throw Exists(store, RepositoryHeader.ObjectName(header.Generation, RepositoryHeader.Copies[0]));
+            }
+
             return new Repository(store, header, key, _time, _tuning);
         }
         catch
@@ -96,12 +100,19 @@ public sealed class RepositoryFactory
             throw RotatedMeanwhile(repository.Store);
         }
 
-        foreach (var name in RepositoryHeader.Copies.Select(c => RepositoryHeader.ObjectName(header.Generation, c)))
+        if (header.Generation > RepositoryHeader.MaximumGeneration)
         {
-            if (!await repository.Store.TryPutAsync(name, header.Serialize(repository.Key), cancellationToken).ConfigureAwait(false))
-            {
-                throw RotatedMeanwhile(repository.Store);
-            }
+            // No reader would find a header of that name, and the ones before it would be gone.
+            throw new DrException(
+                DrError.IntegrityFailure,
+                $"No header can follow those of {repository.Location}: one with the last number has been put there.",
+                "Run a verification, find out who put it there, and remove it.")
+            { Subject = RepositoryHeader.Prefix };
+        }
+
+        if (!await TryWriteAsync(repository.Store, header, repository.Key, cancellationToken).ConfigureAwait(false))
+        {
+            throw RotatedMeanwhile(repository.Store);
         }
 
         repository.Header = header;
@@ -114,15 +125,32 @@ public sealed class RepositoryFactory
         }
     }
 
-    private static async ValueTask WriteAsync(IObjectStore store, RepositoryHeader header, RepositoryKey key, CancellationToken cancellationToken)
+    /// <returns><see langword="false"/> when one of its names is taken; nothing has changed then.</returns>
+    private static async ValueTask<bool> TryWriteAsync(IObjectStore store, RepositoryHeader header, RepositoryKey key, CancellationToken cancellationToken)
     {
         var content = header.Serialize(key);
-        foreach (var copy in RepositoryHeader.Copies)
+        var written = new List<string>();
+        try
         {
-            var name = RepositoryHeader.ObjectName(header.Generation, copy);
-            if (!await store.TryPutAsync(name, content, cancellationToken).ConfigureAwait(false))
+            foreach (var name in RepositoryHeader.Copies.Select(c => RepositoryHeader.ObjectName(header.Generation, c)))
             {
-                throw Exists(store, name);
+                if (!await store.TryPutAsync(name, content, cancellationToken).ConfigureAwait(false))
+                {
+                    return false;
+                }
+
+                written.Add(name);
+            }
+
+            written.Clear();
+            return true;
+        }
+        finally
+        {
+            // One copy is enough to count: whoever is told that it failed must find everything as it was.
+            foreach (var name in written)
+            {
+                await store.DeleteAsync(name, CancellationToken.None).ConfigureAwait(false);
             }
         }
     }

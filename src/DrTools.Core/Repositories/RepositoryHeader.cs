@@ -22,6 +22,9 @@ internal sealed record RepositoryHeader
 
     public const int MaximumKeySlots = 8;
 
+    /// <summary>The last generation that the name has room for.</summary>
+    public const int MaximumGeneration = 99_999_999;
+
     public const string AuthenticationPurpose = "drtools header v1";
 
     /// <summary>The two copies of a generation.</summary>
@@ -122,7 +125,7 @@ internal sealed record RepositoryHeader
 
     /// <summary>An open key is never one of several: it would make the others worthless.</summary>
     private bool IsPlausible() =>
-        Format == "drtools-repository" && Version == CurrentVersion && Cipher == "aes-256-gcm" && Generation is > 0 and <= 99_999_999
+        Format == "drtools-repository" && Version == CurrentVersion && Cipher == "aes-256-gcm" && Generation is > 0 and <= MaximumGeneration
         && KeySlots.Count is > 0 and <= MaximumKeySlots && KeySlots.All(s => s is not null)
         && (IsEncrypted || KeySlots.Count == 1);
 

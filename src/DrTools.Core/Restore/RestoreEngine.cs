@@ -53,6 +53,7 @@ public sealed class RestoreEngine(Repository repository)
         {
             var manifest = await repository.Manifests.ReadAsync(backup.Id, cancellationToken).ConfigureAwait(false);
             var place = RestoreTarget.Find(repository, manifest, target);
+            run = run with { Detail = $"into {place.Path}" };
             CheckPreconditions(manifest.Info, place, options);
             var (result, storedBytes) = await RestoreAsync(manifest, place, options, progress, cancellationToken).ConfigureAwait(false);
             result = result with { Duration = repository.Time.GetUtcNow() - started };
@@ -119,7 +120,7 @@ public sealed class RestoreEngine(Repository repository)
         {
             throw new DrException(
                 DrError.OutOfSpace,
-                $"The restore needs {needed} bytes, and {target.FreeBytes} are free at {target.Path}.",
+                $"The restore needs {Figures.Bytes(needed)}, and {Figures.Bytes(target.FreeBytes)} are free at {target.Path}.",
                 "Free some space, name a target on another disk, or restore only a part (--include, -Include).")
             { Subject = target.Path };
         }

@@ -91,7 +91,7 @@ internal sealed class RestorePlanner(Repository repository, ManifestRoot manifes
 
         if (!plan.Fits)
         {
-            yield return $"{plan.Bytes} bytes are needed and {plan.FreeBytes} are free at {plan.Target}.";
+            yield return $"{Figures.Bytes(plan.Bytes)} are needed and {Figures.Bytes(plan.FreeBytes)} are free at {plan.Target}.";
         }
 
         if (plan.Files + plan.Directories + plan.Others == 0)

@@ -17,13 +17,13 @@ internal sealed class DirectoryFailure(string location, string folder)
     {
         Cause.NoSpace => new(
             DrError.OutOfSpace,
-            $"Writing {name} to {location} failed: the file system is full ({Bytes(written)} of the object were written, {Bytes(more)} were to follow; {FreeSpace()}).",
+            $"Writing {name} to {location} failed: the file system is full ({Figures.Bytes(written)} of the object were written, {Figures.Bytes(more)} were to follow; {FreeSpace()}).",
             $"Free space on the file system of {location}, or remove old backups, and run it again.",
             e)
         { Subject = name },
         Cause.NoQuota => new(
             DrError.OutOfSpace,
-            $"Writing {name} to {location} failed: the disk quota is used up ({Bytes(written)} of the object were written, {Bytes(more)} were to follow; {FreeSpace()} on the file system).",
+            $"Writing {name} to {location} failed: the disk quota is used up ({Figures.Bytes(written)} of the object were written, {Figures.Bytes(more)} were to follow; {FreeSpace()} on the file system).",
             $"Raise the quota of {Environment.UserName} at {location}, or remove old backups, and run it again.",
             e)
         { Subject = name },
@@ -67,14 +67,6 @@ internal sealed class DirectoryFailure(string location, string folder)
             e)
         { Subject = location },
         _ => Changing("Opening", "the store", e),
-    };
-
-    private static string Bytes(long bytes) => bytes switch
-    {
-        < 1L << 10 => string.Create(CultureInfo.InvariantCulture, $"{bytes} B"),
-        < 1L << 20 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024.0:0.0} KiB"),
-        < 1L << 30 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:0.0} MiB"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1073741824.0:0.0} GiB"),
     };
 
     /// <summary>
@@ -138,7 +130,7 @@ internal sealed class DirectoryFailure(string location, string folder)
     {
         try
         {
-            return $"{Bytes(new DriveInfo(folder).AvailableFreeSpace)} are free";
+            return $"{Figures.Bytes(new DriveInfo(folder).AvailableFreeSpace)} are free";
         }
         catch (Exception e) when (Covers(e))
         {

@@ -13,6 +13,8 @@ public sealed class DirectoryStore : IObjectStore
 {
     private const int ReadHandles = 32;
 
+    private const int ListAttempts = 20;
+
     private readonly StoreFolder _folder;
     private readonly DirectoryFailure _failure;
     private readonly HandleCache _readers = new(ReadHandles);
@@ -252,7 +254,23 @@ public sealed class DirectoryStore : IObjectStore
     /// <summary>The objects of one folder, and its sub-folders with a slash at their end, in ordinal order.</summary>
     private List<StoredObject> ReadFolder(string prefix)
     {
+        // When a name was gone before its file could be looked at, what took its place may not have been among the names:
+        // of two objects of which there always is one, neither would be listed.
+        for (var attempt = 1; ; attempt++)
+        {
+            var (entries, isSteady) = ReadFolderOnce(prefix);
+            if (isSteady || attempt == ListAttempts)
+            {
+                entries.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
+                return entries;
+            }
+        }
+    }
+
+    private (List<StoredObject> Entries, bool IsSteady) ReadFolderOnce(string prefix)
+    {
         var entries = new List<StoredObject>();
+        var isSteady = true;
         try
         {
             foreach (var info in new DirectoryInfo(_folder.PathOf(prefix)).EnumerateFileSystemInfos("*", EveryEntry))
@@ -271,6 +289,10 @@ public sealed class DirectoryStore : IObjectStore
                     // Length and time come from the same reading of the file as Exists.
                     entries.Add(new StoredObject(prefix + info.Name, file.Length, new DateTimeOffset(file.LastWriteTimeUtc)));
                 }
+                else
+                {
+                    isSteady = false;
+                }
             }
         }
         catch (DirectoryNotFoundException) when (prefix.Length > 0)
@@ -283,8 +305,7 @@ public sealed class DirectoryStore : IObjectStore
             throw _failure.Listing(prefix, e);
         }
 
-        entries.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
-        return entries;
+        return (entries, isSteady);
     }
 
     private int RemoveAbandoned(DateTimeOffset limit, CancellationToken cancellationToken)

@@ -19,7 +19,7 @@ internal sealed class RepositoryChecker(Repository repository)
         await CheckHeaderAsync(objects.Where(o => o.Name.StartsWith(RepositoryHeader.Prefix, StringComparison.Ordinal)), cancellationToken).ConfigureAwait(false);
         var (manifests, referenced, anchors) = await CheckManifestsAsync(objects, cancellationToken).ConfigureAwait(false);
         var history = new BackupHistory();
-        foreach (var (name, problem) in await repository.Journal.VerifyAsync(anchors, cancellationToken, history.Add).ConfigureAwait(false))
+        foreach (var (name, problem) in await repository.Journal.VerifyAsync(anchors, history.Add, cancellationToken).ConfigureAwait(false))
         {
             Add(name, problem);
         }
@@ -148,7 +148,7 @@ internal sealed class RepositoryChecker(Repository repository)
             // It is named among the leases.
         }
 
-        await repository.Journal.VerifyAsync(new Dictionary<long, string>(), cancellationToken, history.Add).ConfigureAwait(false);
+        await repository.Journal.VerifyAsync(new Dictionary<long, string>(), history.Add, cancellationToken).ConfigureAwait(false);
         present.UnionWith((await repository.Manifests.ListAsync(null, cancellationToken).ConfigureAwait(false)).Select(m => m.Name.BackupId));
         foreach (var (id, source) in history.Vanished(present))
         {

@@ -253,7 +253,7 @@ public sealed class VerificationEngine(Repository repository, VerifyOptions opti
         {
             throw new DrException(
                 DrError.OutOfSpace,
-                $"Restoring {manifest.Info.Id} to verify it needs {needed} bytes, and {free} are free at {work.Path}.",
+                $"Restoring {manifest.Info.Id} to verify it needs {Figures.Bytes(needed)}, and {Figures.Bytes(free)} are free at {work.Path}.",
                 "Name a work folder on another disk, or verify at level content.");
         }
 
@@ -268,7 +268,7 @@ public sealed class VerificationEngine(Repository repository, VerifyOptions opti
             new(
                 "restored",
                 tree.Issues.LossCount == 0 && tree.Counters.Files == manifest.Info.Files && tree.Counters.Directories == manifest.Info.Directories,
-                $"{tree.Counters.Files} of {manifest.Info.Files} files and {tree.Counters.Directories} of {manifest.Info.Directories} folders, {tree.Counters.Bytes} bytes, every file compared with its SHA-256{(lost.Count == 0 ? string.Empty : $"; lost: {string.Join(", ", lost.Take(5))}")}",
+                $"{tree.Counters.Files} of {manifest.Info.Files} files and {tree.Counters.Directories} of {manifest.Info.Directories} folders, {Figures.Bytes(tree.Counters.Bytes)}, every file compared with its SHA-256{(lost.Count == 0 ? string.Empty : $"; lost: {string.Join(", ", lost.Take(5))}")}",
                 duration),
         };
         checks.AddRange(await SourceRegistry.Parse(manifest.Info.Source).CheckRestoredAsync(scratch, manifest.Info.Facts, cancellationToken).ConfigureAwait(false));

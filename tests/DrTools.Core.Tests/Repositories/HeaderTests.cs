@@ -86,6 +86,36 @@ public sealed class HeaderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_rotation_that_fails_half_way_leaves_the_old_secret()
+    {
+        await CreateAsync();
+        await using (var repository = await OpenAsync(_passphrase))
+        {
+            // The second copy does not find a place: its folder entry is taken by a folder.
+            Directory.CreateDirectory(Path("00000002.b/x"));
+            await Assert.ThrowsAsync<DrException>(() => _factory.RotateKeyAsync(repository, _other, Token).AsTask());
+        }
+
+        Directory.Delete(Path("00000002.b"), recursive: true);
+        await (await OpenAsync(_passphrase)).DisposeAsync();
+        Assert.Equal(DrError.WrongKey, (await Refuse(_other)).Error);
+    }
+
+    [Fact]
+    public async Task A_rotation_never_takes_a_number_under_which_nobody_looks()
+    {
+        await CreateAsync();
+        await File.WriteAllTextAsync(Path("99999999.b"), "no header", Token);
+        await using (var repository = await OpenAsync(_passphrase))
+        {
+            var e = await Assert.ThrowsAsync<DrException>(() => _factory.RotateKeyAsync(repository, _other, Token).AsTask());
+            Assert.Equal(DrError.IntegrityFailure, e.Error);
+        }
+
+        await (await OpenAsync(_passphrase)).DisposeAsync();
+    }
+
+    [Fact]
     public async Task One_whole_copy_serves_whatever_became_of_the_other()
     {
         await CreateAsync();

@@ -39,7 +39,7 @@ public sealed class IntruderTests : IAsyncLifetime
         Assert.Contains("There is no number left in journal/", e.Message, StringComparison.Ordinal);
         Assert.Equal(
             [("journal/0000000002", "the records 2 to 9999999998 are missing from the journal"), ("journal/9999999999", "the record is damaged")],
-            await _repository.Journal.VerifyAsync(new Dictionary<long, string>(), Token));
+            await _repository.Journal.VerifyAsync(new Dictionary<long, string>(), _ => { }, Token));
     }
 
     [Theory]
@@ -53,7 +53,7 @@ public sealed class IntruderTests : IAsyncLifetime
         await WriteAsync($"journal/{name}", [1]);
         await AppendAsync();
         Assert.Equal([1, 2], (await _repository.Journal.ReadAsync(10, Token)).Select(r => r.Sequence));
-        Assert.Equal([($"journal/{name}", "it does not belong in the journal")], await _repository.Journal.VerifyAsync(new Dictionary<long, string>(), Token));
+        Assert.Equal([($"journal/{name}", "it does not belong in the journal")], await _repository.Journal.VerifyAsync(new Dictionary<long, string>(), _ => { }, Token));
     }
 
     [Fact]
@@ -66,20 +66,20 @@ public sealed class IntruderTests : IAsyncLifetime
 
         var (sequence, hash) = await _repository.Journal.ReadHeadAsync(Token);
         var anchors = new Dictionary<long, string> { [sequence] = hash };
-        Assert.Empty(await _repository.Journal.VerifyAsync(anchors, Token));
+        Assert.Empty(await _repository.Journal.VerifyAsync(anchors, _ => { }, Token));
 
         // The same number sealed anew, by one who has the key: the next record does not follow from it.
         File.Delete(At("repo/journal/0000000002"));
         var third = await File.ReadAllBytesAsync(At("repo/journal/0000000003"), Token);
         var forged = _repository.Seal(EnvelopeKind.JournalRecord, "journal/0000000002", "{}"u8);
         await WriteAsync("journal/0000000002", forged);
-        Assert.Contains(await _repository.Journal.VerifyAsync(anchors, Token), p => p.Name == "journal/0000000003");
+        Assert.Contains(await _repository.Journal.VerifyAsync(anchors, _ => { }, Token), p => p.Name == "journal/0000000003");
 
         await WriteAsync("journal/0000000002", third);
-        Assert.Contains(await _repository.Journal.VerifyAsync(anchors, Token), p => p is { Name: "journal/0000000002", Problem: "the record is damaged" });
+        Assert.Contains(await _repository.Journal.VerifyAsync(anchors, _ => { }, Token), p => p is { Name: "journal/0000000002", Problem: "the record is damaged" });
 
         File.Delete(At("repo/journal/0000000004"));
-        Assert.Contains(await _repository.Journal.VerifyAsync(anchors, Token), p => p is { Name: "journal/0000000004", Problem: "the journal ends before a record that a backup vouches for" });
+        Assert.Contains(await _repository.Journal.VerifyAsync(anchors, _ => { }, Token), p => p is { Name: "journal/0000000004", Problem: "the journal ends before a record that a backup vouches for" });
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class DirectoryStoreDiskTests
         });
         Assert.Equal(DrError.OutOfSpace, e.Error);
         Assert.Equal("packs/big", e.Subject);
-        Assert.Matches($@"^Writing packs/big to {disk.Path} failed: the file system is full \([23]\.0 MiB of the object were written, 1\.0 MiB were to follow; \d.* are free\)\.$", e.Message);
+        Assert.Matches($@"^Writing packs/big to {disk.Path} failed: the file system is full \([23]\.1 MB of the object were written, 1.0 MB were to follow; \d.* are free\)\.$", e.Message);
         Assert.Equal($"Free space on the file system of {disk.Path}, or remove old backups, and run it again.", e.Remedy);
 
         // What was written is freed at once, not only when the writer is disposed.
@@ -105,7 +105,7 @@ public sealed class DirectoryStoreDiskTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The number is one of Linux.");
         var e = new DirectoryFailure("backups", "/tmp").Writing("a/b", 3 << 20, 300, Libc.Failure(Errno.QuotaExceeded));
-        Assert.Matches(@"^Writing a/b to backups failed: the disk quota is used up \(3\.0 MiB of the object were written, 300 B were to follow; .* are free on the file system\)\.$", e.Message);
+        Assert.Matches(@"^Writing a/b to backups failed: the disk quota is used up \(3.1 MB of the object were written, 300 B were to follow; .* are free on the file system\)\.$", e.Message);
     }
 
     [Fact]

@@ -3,18 +3,19 @@ using DrTools.Trees;
 
 namespace DrTools.Tests.Torture;
 
-/// <summary>A source that fails as a whole after so many entries, with content stored already.</summary>
-internal sealed class BreakingSource(ISource inner, int after) : ISource
+/// <summary>A source that fails as a whole after so many entries, and after something has happened (that content has been
+/// stored, say) or will not happen any more.</summary>
+internal sealed class BreakingSource(ISource inner, int after, Func<bool>? until = null) : ISource
 {
     public string Name => inner.Name;
 
     public async ValueTask<SourceSession> OpenAsync(SourceContext context, CancellationToken cancellationToken) =>
-        new Session(await inner.OpenAsync(context, cancellationToken), after);
+        new Session(await inner.OpenAsync(context, cancellationToken), after, until ?? (() => true));
 
     public ValueTask<IReadOnlyList<SourceCheck>> CheckRestoredAsync(string restored, SourceFacts facts, CancellationToken cancellationToken) =>
         inner.CheckRestoredAsync(restored, facts, cancellationToken);
 
-    private sealed class Session(SourceSession inner, int after) : SourceSession
+    private sealed class Session(SourceSession inner, int after, Func<bool> until) : SourceSession
     {
         public override bool DetectsChanges => inner.DetectsChanges;
 
@@ -23,7 +24,13 @@ internal sealed class BreakingSource(ISource inner, int after) : ISource
             var count = 0;
             foreach (var entry in inner.ReadEntries(cancellationToken))
             {
-                yield return count++ < after ? entry : throw new DrException(DrError.SourceFailure, "The source broke.", "Mend it.");
+                if (count++ == after)
+                {
+                    SpinWait.SpinUntil(until, 100);
+                    throw new DrException(DrError.SourceFailure, "The source broke.", "Mend it.");
+                }
+
+                yield return entry;
             }
         }
 

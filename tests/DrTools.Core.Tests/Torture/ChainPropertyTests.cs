@@ -34,14 +34,14 @@ public sealed class ChainPropertyTests
             (2, Gen.Choose(1, 4).SelectMany(n => Gen.Elements(true, false).Select(k => (Step)new Step.Expire(n, k)))));
         var history = Gen.Choose(0, 1_000_000).SelectMany(seed => Gen.Choose(3, 25).SelectMany(n => Gen.ListOf(steps, n)).Select(l => (Seed: seed, Steps: l.ToArray())));
         Check.One(
-            Config.QuickThrowOnFailure.WithMaxTest(TortureScale.Pick(20, 400)),
+            Config.QuickThrowOnFailure.WithMaxTest(TortureScale.Pick(8, 300)),
             Prop.ForAll(Arb.From(history), h => RunAsync(h.Seed, h.Steps).GetAwaiter().GetResult()));
     }
 
     private static async Task<bool> RunAsync(int seed, Step[] steps)
     {
         await using var torture = await TortureRepository.CreateAsync(new RepositoryTuning { PackLength = 32 << 10 });
-        var tree = new ChangingTree(torture.At("tree"), seed, 12, 80_000);
+        var tree = new ChangingTree(torture.At("tree"), seed, 12, 700_000);
         var trees = new Dictionary<string, SortedDictionary<string, string>>();
         var packs = new Dictionary<string, HashSet<string>>();
         foreach (var step in steps)
@@ -61,7 +61,8 @@ public sealed class ChainPropertyTests
                 case Step.Interrupt interrupt:
                     try
                     {
-                        await torture.BackUpAsync(new BreakingSource(new FilesSource(tree.Root), interrupt.AfterEntries), interrupt.Type);
+                        var stored = torture.CountPacks();
+                        await torture.BackUpAsync(new BreakingSource(new FilesSource(tree.Root), interrupt.AfterEntries, () => torture.CountPacks() > stored), interrupt.Type);
                         Assert.True(Directory.GetFileSystemEntries(tree.Root, "*", SearchOption.AllDirectories).Length < interrupt.AfterEntries);
                         var complete = (await torture.ListAsync())[^1];
                         trees[complete.Id] = TreeDigest.Of(tree.Root);

@@ -143,6 +143,19 @@ internal sealed class TortureRepository : IAsyncDisposable
         ? [.. new DirectoryInfo(Path.Combine(Location, "packs")).GetFiles("*", SearchOption.AllDirectories)]
         : [];
 
+    /// <summary>The number of packs while others add and remove some.</summary>
+    public int CountPacks()
+    {
+        try
+        {
+            return Directory.GetFiles(Path.Combine(Location, "packs"), "*", SearchOption.AllDirectories).Length;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return 0;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Repository.DisposeAsync();

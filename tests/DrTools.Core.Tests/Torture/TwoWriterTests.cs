@@ -1,5 +1,6 @@
 using DrTools.Backup;
 using DrTools.Repositories;
+using DrTools.Repositories.Leases;
 using DrTools.Sources.Files;
 using Xunit;
 
@@ -128,7 +129,7 @@ public sealed class TwoWriterTests : IAsyncLifetime
             await dead.WaitUntilReadyAsync();
             dead.Go();
             Assert.Equal("done", await dead.ReadLineAsync());
-            var e = await Assert.ThrowsAsync<DrException>(() => _torture.Repository.Leases.AcquireAsync("contested", DrTools.Repositories.Leases.LeaseRecord.For("test"), Cancel).AsTask());
+            var e = await Assert.ThrowsAsync<DrException>(() => _torture.Repository.Leases.AcquireAsync("contested", LeaseRecord.For("test"), Cancel).AsTask());
             Assert.Equal(DrError.LeaseHeld, e.Error);
             await dead.KillAsync();
         }
@@ -180,9 +181,10 @@ public sealed class TwoWriterTests : IAsyncLifetime
         var seed = TortureScale.NewSeed();
         var random = new Random(seed);
         var trees = Enumerable.Range(0, 2).Select(i => new ChangingTree(_torture.At($"small{i}"), seed + i, 6, 20_000)).ToList();
+        var large = Path.Combine(trees[0].Root, "a-large-one");
         await using var other = await _torture.OpenAsync();
         var expected = new Dictionary<string, SortedDictionary<string, string>>();
-        var rounds = TortureScale.Pick(100, 1500);
+        var rounds = TortureScale.Pick(60, 1000);
         for (var round = 0; round < rounds; round++)
         {
             var what = $"seed {seed}, round {round}";
@@ -205,7 +207,8 @@ public sealed class TwoWriterTests : IAsyncLifetime
                     if (interrupts && i == 0)
                     {
                         // What this one leaves behind is what the next one resumes while the expiry looks for orphans.
-                        await Assert.ThrowsAsync<DrException>(() => _torture.BackUpAsync(new BreakingSource(new FilesSource(tree.Root), 4), types[i]));
+                        var stored = _torture.CountPacks();
+                        await Assert.ThrowsAsync<DrException>(() => _torture.BackUpAsync(new BreakingSource(new FilesSource(tree.Root), 4, () => _torture.CountPacks() > stored), types[i]));
                     }
 
                     return await _torture.BackUpAsync(tree.Root, types[i]);
@@ -222,6 +225,10 @@ public sealed class TwoWriterTests : IAsyncLifetime
                 tree.Change(random.Next(1, 4));
             }
 
+            var content = new byte[700_000];
+            random.NextBytes(content);
+            await File.WriteAllBytesAsync(large, content, Cancel);
+
             if (round % 5 == 4 || round == rounds - 1)
             {
                 foreach (var backup in await _torture.AssertWholeAsync(what))
@@ -232,6 +239,26 @@ public sealed class TwoWriterTests : IAsyncLifetime
         }
 
         await _torture.AssertNoOrphansAsync($"seed {seed}");
+    }
+
+    /// <summary>An expiry that had read the leases before the backup had one would delete what it resumes.</summary>
+    [Fact]
+    public async Task What_an_interrupted_backup_stored_is_not_reused_while_an_expiry_runs()
+    {
+        var tree = NewTree("tree", 8);
+        await Assert.ThrowsAsync<DrException>(() => _torture.BackUpAsync(new BreakingSource(new FilesSource(tree), 59, () => _torture.Packs().Count > 3)));
+        Assert.NotEmpty(_torture.Packs());
+        var interrupted = _torture.Packs().Select(p => p.Name).ToHashSet();
+        await using (await _torture.Repository.Leases.AcquireAsync(Expiry.ExpiryEngine.LeaseScope, LeaseRecord.For("expire"), Cancel))
+        {
+            var result = await _torture.BackUpAsync(tree);
+            Assert.Contains("What an interrupted backup had stored is not reused, because an expiry that may remove it is running.", result.Notes);
+            var manifest = await _torture.Repository.Manifests.ReadAsync(result.Backup.Id, Cancel);
+            Assert.DoesNotContain(manifest.Packs, p => interrupted.Contains(p.Id.ToString("n")));
+        }
+
+        await _torture.AssertNoOrphansAsync("after the expiry");
+        await _torture.AssertWholeAsync("after the expiry");
     }
 
     private string NewTree(string name, int seed) => new ChangingTree(_torture.At(name), seed, 60, 2 << 20).Root;

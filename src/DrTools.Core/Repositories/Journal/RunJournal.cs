@@ -101,10 +101,10 @@ public sealed class RunJournal
 
     /// <summary>Checks the whole chain.</summary>
     /// <param name="anchors">Hashes of records that manifests vouch for, by number.</param>
-    /// <param name="cancellationToken">Stops the check.</param>
     /// <param name="read">Takes every record that is whole.</param>
+    /// <param name="cancellationToken">Stops the check.</param>
     /// <returns>What is wrong, naming the record; empty when nothing is.</returns>
-    internal async ValueTask<List<(string Name, string Problem)>> VerifyAsync(IReadOnlyDictionary<long, string> anchors, CancellationToken cancellationToken, Action<RunRecord>? read = null)
+    internal async ValueTask<List<(string Name, string Problem)>> VerifyAsync(IReadOnlyDictionary<long, string> anchors, Action<RunRecord> read, CancellationToken cancellationToken)
     {
         var problems = new List<(string, string)>();
         var (expectedSequence, expectedPrevious) = (1L, Origin);
@@ -132,7 +132,7 @@ public sealed class RunJournal
                 var content = await _repository.Store.ReadAllAsync(stored, MaximumLength, cancellationToken).ConfigureAwait(false);
                 hash = Convert.ToHexStringLower(SHA256.HashData(content));
                 var record = Parse(stored, Envelope.Open(_repository.Key, _repository.Id, EnvelopeKind.JournalRecord, stored.Name, content));
-                read?.Invoke(record);
+                read(record);
                 if (record.Sequence != sequence || record.Previous != expectedPrevious)
                 {
                     problems.Add((stored.Name, "the record does not follow from the one before it"));

@@ -89,13 +89,13 @@ internal sealed class LeaseStore(Repository repository)
         return leases;
     }
 
-    /// <summary>The last record of a scope, whether it is live or not.</summary>
-    public async ValueTask<LeaseRecord?> ReadLastAsync(string scope, CancellationToken cancellationToken) =>
-        (await ReadScopeAsync(scope, cancellationToken).ConfigureAwait(false)).Record;
-
     /// <summary>Every live lease.</summary>
     public async ValueTask<List<LeaseRecord>> ListLiveAsync(CancellationToken cancellationToken) =>
         [.. (await ListAsync(cancellationToken).ConfigureAwait(false)).Where(l => l.IsLive).Select(l => l.Record)];
+
+    /// <summary>The last record of a scope, whether it is live or not.</summary>
+    public async ValueTask<LeaseRecord?> ReadLastAsync(string scope, CancellationToken cancellationToken) =>
+        (await ReadScopeAsync(scope, cancellationToken).ConfigureAwait(false)).Record;
 
     /// <summary>Whether somebody holds a lease at this moment.</summary>
     public async ValueTask<bool> IsHeldAsync(string scope, CancellationToken cancellationToken) =>

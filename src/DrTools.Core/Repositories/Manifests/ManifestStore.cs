@@ -118,7 +118,6 @@ internal sealed class ManifestStore(Repository repository)
         { Subject = last.Stored.Name },
     };
 
-    /// <summary>The name that a manifest has.</summary>
     public ManifestName NameOf(ManifestRoot manifest) => new(
         ManifestName.TagOf(repository.Key, manifest.Info.Host, manifest.Info.Source),
         manifest.Info.Sequence,

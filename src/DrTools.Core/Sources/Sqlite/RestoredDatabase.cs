@@ -30,7 +30,7 @@ internal sealed class RestoredDatabase(string path, SourceFacts facts, TimeProvi
     }
 
     private (bool Passed, string Detail) CheckFile()
-        => File.Exists(path) ? (true, path) : (false, $"{path} is missing");
+        => new FileInfo(path) is { Exists: true } file ? (true, $"{file.Name}, {Figures.Bytes(file.Length)}") : (false, $"{path} is missing");
 
     /// <summary>SQLite would apply a <c>-wal</c> or <c>-journal</c> file to the database beside which it lies, whatever
     /// database it once belonged to.</summary>
