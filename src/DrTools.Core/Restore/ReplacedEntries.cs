@@ -58,13 +58,14 @@ internal sealed class ReplacedEntries(TreeRoot root, IReadOnlyList<byte[]> earli
                     continue;
                 }
 
-                var (error, free) = FirstFree(candidate => FolderEntries.Rename(root.Fd, name, root.Fd, candidate));
-                if (error < 0)
+                // It may be known without being there: its name is written down before it is made.
+                var error = UseFree(candidate => FolderEntries.Rename(root.Fd, name, root.Fd, candidate));
+                if (error < 0 && error != -Errno.NoEntry)
                 {
                     return error;
                 }
 
-                _names[i] = free;
+                _names.RemoveAt(i--);
                 changed(_names);
             }
 
@@ -116,29 +117,43 @@ internal sealed class ReplacedEntries(TreeRoot root, IReadOnlyList<byte[]> earli
             return 0;
         }
 
-        var (error, name) = FirstFree(candidate => FolderEntries.CreateFolder(root.Fd, candidate, 0x1C0));
-        var fd = error < 0 ? error : Descriptor.OpenName(root.Fd, name, Abi.ReadOnly | Abi.Directory);
+        var error = UseFree(candidate => FolderEntries.CreateFolder(root.Fd, candidate, 0x1C0));
+        var fd = error < 0 ? error : Descriptor.OpenName(root.Fd, _names[^1], Abi.ReadOnly | Abi.Directory);
         if (fd < 0)
         {
             return fd;
         }
 
-        _names.Add(name);
-        changed(_names);
         _kept = new TreeRoot(fd);
         _folders = new TargetFolders(_kept);
         return 0;
     }
 
-    private static (int Error, byte[] Name) FirstFree(Func<byte[], int> attempt)
+    /// <summary>Does something with the first name that is free. The name is told before, so that an interruption right
+    /// after it leaves nothing that nobody knows of.</summary>
+    private int UseFree(Func<byte[], int> attempt)
     {
         for (var number = 1; ; number++)
         {
             var name = Encoding.ASCII.GetBytes(number == 1 ? ".drtools-replaced" : $".drtools-replaced-{number}");
+            if (FileStatus.OfName(root.Fd, name, out _) != -Errno.NoEntry || _names.Any(n => n.AsSpan().SequenceEqual(name)))
+            {
+                continue;
+            }
+
+            _names.Add(name);
+            changed(_names);
             var error = attempt(name);
+            if (error == 0)
+            {
+                return 0;
+            }
+
+            _names.Remove(name);
+            changed(_names);
             if (error != -Errno.Exists)
             {
-                return (error, name);
+                return error;
             }
         }
     }
