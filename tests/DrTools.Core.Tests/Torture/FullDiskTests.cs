@@ -119,7 +119,7 @@ public sealed class FullDiskTests
 
         var e = await Assert.ThrowsAsync<DrException>(() => torture.RestoreAsync(backup, target, new RestoreOptions { Force = true }));
         Assert.Equal(DrError.OutOfSpace, e.Error);
-        Assert.Matches("are needed for it and .* are free|needs .*B, and .*B are free", e.Message);
+        Assert.Matches("B are needed|needs .*B, and", e.Message);
 
         // Or it finds out only on the way, when something else takes the space that was free.
         using (var ballast = new SpaceEater(Path.Combine(target, "..", "ballast")))
