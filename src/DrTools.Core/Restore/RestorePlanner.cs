@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using DrTools.Backup;
 using DrTools.Repositories;
 using DrTools.Repositories.Journal;
@@ -14,6 +15,8 @@ internal sealed class RestorePlanner(Repository repository, ManifestRoot manifes
     /// <summary>How many of the last journal records are looked through for rates.</summary>
     private const int RecentRuns = 1000;
 
+    private readonly List<string> _damage = [];
+
     public async Task<RestorePlan> PlanAsync(RestoreTarget target, CancellationToken cancellationToken)
     {
         var plan = new RestorePlan { Backup = manifest.Info, Target = target.Path, FreeBytes = target.FreeBytes, Resumes = target.Resumes };
@@ -23,7 +26,7 @@ internal sealed class RestorePlanner(Repository repository, ManifestRoot manifes
         var folders = new List<TreeEntry>();
         using var reader = new ManifestReader(repository, manifest, manifest.NewPackTable());
         var chosen = false;
-        await foreach (var record in reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (var record in ReadAsync(reader, cancellationToken).ConfigureAwait(false))
         {
             if (record.Entry is { } entry)
             {
@@ -80,6 +83,28 @@ internal sealed class RestorePlanner(Repository repository, ManifestRoot manifes
         return plan with { Obstacles = [.. FindObstacles(plan, target)] };
     }
 
+    /// <summary>Reads around damaged blocks, as the restore itself does.</summary>
+    private async IAsyncEnumerable<ManifestRecord> ReadAsync(ManifestReader reader, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var block in manifest.Blocks)
+        {
+            IReadOnlyList<ManifestRecord> records = [];
+            try
+            {
+                records = await reader.ReadBlockAsync(block, cancellationToken).ConfigureAwait(false);
+            }
+            catch (DrException e) when (e.Error is DrError.IntegrityFailure or DrError.ObjectMissing)
+            {
+                _damage.Add($"Entries from {TreePath.Display(block.FirstPath)} on would be missing: a block of the manifest is lost.");
+            }
+
+            foreach (var record in records)
+            {
+                yield return record;
+            }
+        }
+    }
+
     private IEnumerable<string> FindObstacles(RestorePlan plan, RestoreTarget target)
     {
         if (target.IsInUse && !plan.Resumes && !options.Force)
@@ -92,6 +117,11 @@ internal sealed class RestorePlanner(Repository repository, ManifestRoot manifes
         if (!plan.Fits)
         {
             yield return $"{Figures.Bytes(plan.Bytes)} are needed and {Figures.Bytes(plan.FreeBytes)} are free at {plan.Target}.";
+        }
+
+        foreach (var damage in _damage)
+        {
+            yield return damage;
         }
 
         if (plan.Files + plan.Directories + plan.Others == 0)

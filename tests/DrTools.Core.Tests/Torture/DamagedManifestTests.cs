@@ -1,6 +1,7 @@
 using DrTools.Backup;
 using DrTools.Expiry;
 using DrTools.Repositories;
+using DrTools.Restore;
 using Xunit;
 
 namespace DrTools.Tests.Torture;
@@ -65,6 +66,22 @@ public sealed class DamagedManifestTests : IAsyncLifetime
         await engine.RemoveByIdAsync([_backups[3].Id], force: true, dryRun: false, Cancel);
         Assert.Equal([_backups[0].Id, _backups[2].Id], (await _torture.AssertWholeAsync("both removed")).Select(b => b.Id));
         await _torture.AssertNoOrphansAsync("both removed");
+    }
+
+    [Fact]
+    public async Task A_plan_reads_around_a_lost_block_as_the_restore_does()
+    {
+        var root = await _torture.Repository.Manifests.ReadAsync(_backups[0].Id, Cancel);
+        var frame = root.Blocks[0].Frame;
+        var path = Path.Combine(_torture.Location, root.Packs[frame.Pack].ObjectName);
+        var content = await File.ReadAllBytesAsync(path, Cancel);
+        content[frame.Offset + 20] ^= 1;
+        await File.WriteAllBytesAsync(path, content, Cancel);
+
+        var engine = new RestoreEngine(_torture.Repository);
+        var plan = await engine.PlanAsync(_backups[0], _torture.At("planned"), new RestoreOptions(), Cancel);
+        Assert.Contains("Entries from . on would be missing: a block of the manifest is lost.", plan.Obstacles);
+        Assert.False((await engine.RestoreAsync(_backups[0], _torture.At("restored"), new RestoreOptions(), null, Cancel)).Passed);
     }
 
     [Fact]
