@@ -83,4 +83,34 @@ public enum DrError
 
     /// <summary>A restore could not write to its target.</summary>
     TargetFailure,
+
+    /// <summary>The log archive holds an object of this name with other content.</summary>
+    LogConflict,
+
+    /// <summary>A log that is needed is not in the archive.</summary>
+    LogMissing,
+
+    /// <summary>A database server cannot be reached, or refuses the connection.</summary>
+    ServerUnreachable,
+
+    /// <summary>A database server refused or failed at what it was asked for.</summary>
+    ServerFailure,
+
+    /// <summary>A setting of a database server does not allow what was asked for.</summary>
+    ServerSetting,
+
+    /// <summary>The user that connects to a database server lacks a privilege.</summary>
+    PrivilegeMissing,
+
+    /// <summary>A server runs where none may.</summary>
+    ServerRunning,
+
+    /// <summary>A program that is needed is not installed, or is of the wrong version.</summary>
+    ToolMissing,
+
+    /// <summary>A recovery target cannot be reached with what is in the repository.</summary>
+    TargetUnreachable,
+
+    /// <summary>A restored server did not start, or did not recover.</summary>
+    RecoveryFailed,
 }
