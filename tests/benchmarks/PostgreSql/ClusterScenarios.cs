@@ -36,13 +36,9 @@ internal sealed class ClusterScenarios
             _processes.Read(["chown", "postgres:postgres", _folder]);
         }
 
-        _cluster.Start();
         try
         {
-            _drtools.Reset();
-            _pgBackRest.Reset();
-            ArchiveWith(_drtools.ArchiveCommand, _pgBackRest.ArchiveCommand);
-            _cluster.SwitchLog();
+            _cluster.Start();
             Full();
             if (Wants("pg-unchanged"))
             {
@@ -66,7 +62,6 @@ internal sealed class ClusterScenarios
         }
         finally
         {
-            ArchiveWith();
             _cluster.Stop();
         }
     }
@@ -75,7 +70,7 @@ internal sealed class ClusterScenarios
     {
         var runs = Runs(Wants("pg-full") ? _options.Runs : 1, tool =>
         {
-            tool.Reset();
+            Reset(tool);
             return tool.Backup("full");
         });
         if (!Wants("pg-full"))
@@ -97,16 +92,33 @@ internal sealed class ClusterScenarios
         });
     }
 
-    private void Unchanged() => _report.Add(new ScenarioResult
+    /// <summary>Makes a repository anew; meanwhile nothing is archived, for a new one must be empty.</summary>
+    private void Reset(IClusterTool tool)
+    {
+        ArchiveWith();
+        _cluster.SwitchLog();
+        _cluster.WaitUntilArchived();
+        tool.Reset();
+        ArchiveWith(tool == _drtools ? _drtools.ArchiveCommand : _pgBackRest.ArchiveCommand);
+    }
+
+    private void Unchanged()
+    {
+        ArchiveWithBoth();
+        _report.Add(new ScenarioResult
     {
         Scenario = "PostgreSQL incremental, nothing changed",
         Tree = _cluster.DataDirectory,
         Runs = Runs(_options.Runs, tool => tool.Backup("incremental")),
         Targets = new Targets { Cpu = 0.2, Wall = 0.2, PeakMiB = PeakLimitMiB },
     });
+    }
+
+    private void ArchiveWithBoth() => ArchiveWith(_drtools.ArchiveCommand, _pgBackRest.ArchiveCommand);
 
     private void Incremental()
     {
+        ArchiveWithBoth();
         var stored = new Dictionary<string, List<long>> { ["drtools"] = [], ["pgbackrest"] = [] };
         var round = 0;
         var runs = new Dictionary<string, IReadOnlyList<Measurement>>();
@@ -155,7 +167,8 @@ internal sealed class ClusterScenarios
         Folders.Remove(Path.Combine(_folder, "restored"));
     }
 
-    /// <summary>One segment for each call, as archive_command does it. The segments are full of pgbench's records.</summary>
+    /// <summary>One segment for each call, as archive_command does it. The segments are of pgbench's transactions and of the
+    /// mixed updates, taken evenly.</summary>
     private void Push()
     {
         const int Segments = 12;
@@ -164,23 +177,21 @@ internal sealed class ClusterScenarios
         Folders.Remove(copies);
         _processes.Read(ServerUser.Command("mkdir", "-m", "0700", copies));
         _processes.Read(ServerUser.Command("sh", "-c", $"printf '#!/bin/sh\\ncase $1 in *.*) ;; *) cp \"$1\" {copies}/ ;; esac\\n' > {_cluster.ArchiveCommandFile}"));
+        _cluster.RunTransactions(100_000);
         _cluster.UpdateATenth(77);
         _cluster.SwitchLog();
-        var waited = 0;
-        while (Directory.GetFiles(copies).Length < Segments + 1)
+        _cluster.WaitUntilArchived();
+        ArchiveWith();
+        var segments = Directory.GetFiles(copies).Order(StringComparer.Ordinal).ToList();
+        if (segments.Count < Segments)
         {
-            Thread.Sleep(500);
-            if (++waited > 120)
-            {
-                throw new BenchmarkException("The server archived too few segments.");
-            }
+            throw new BenchmarkException("The server archived too few segments.");
         }
 
-        ArchiveWith();
         var (own, peer) = (new List<Measurement>(), new List<Measurement>());
 
         // The server's own directory is the working directory of archive_command, and pgBackRest insists on it.
-        foreach (var segment in Directory.GetFiles(copies).Order(StringComparer.Ordinal).Skip(1).Take(Segments))
+        foreach (var segment in segments.Where((_, i) => i % (segments.Count / Segments) == 0).Take(Segments))
         {
             own.Add(_processes.Run(ServerUser.Command("sh", "-c", "exec " + _drtools.ArchiveCommand, "sh", segment), _cluster.DataDirectory));
             peer.Add(_processes.Run(ServerUser.Command("sh", "-c", "exec " + _pgBackRest.ArchiveCommand, "sh", segment), _cluster.DataDirectory));
