@@ -15,6 +15,9 @@ internal sealed class Authenticator(ServerAddress address, string? password, Act
     private ScramClient? _scram;
     private bool _proven;
 
+    /// <summary>How the server was content: <c>trust</c> (or a certificate, or the peer's name), <c>password</c>, <c>md5</c>, or the SCRAM mechanism.</summary>
+    public string Method { get; private set; } = "trust";
+
     /// <summary>Answers one request.</summary>
     /// <returns>Whether the server is content.</returns>
     public bool Answer(ReadOnlySpan<byte> payload)
@@ -36,9 +39,11 @@ internal sealed class Authenticator(ServerAddress address, string? password, Act
                     { Subject = address.SourceName };
                 }
 
+                Method = "password";
                 send(_message.Start((byte)'p').Text(Password()));
                 return false;
             case 5:
+                Method = "md5";
                 send(_message.Start((byte)'p').Text(Md5(reader.Bytes(4))));
                 return false;
             case 10:
@@ -53,13 +58,13 @@ internal sealed class Authenticator(ServerAddress address, string? password, Act
             default:
                 throw new DrException(
                     DrError.ServerUnreachable,
-                    $"The server at {address} wants {Method(kind)}, which replication connections of DrTools do not have.",
+                    $"The server at {address} wants {NameOf(kind)}, which replication connections of DrTools do not have.",
                     "Let pg_hba.conf ask this host for scram-sha-256 (or a certificate) for replication connections.")
                 { Subject = address.SourceName };
         }
     }
 
-    private static string Method(int kind) => kind switch
+    private static string NameOf(int kind) => kind switch
     {
         2 => "Kerberos V5",
         7 or 8 => "GSSAPI",
@@ -89,7 +94,8 @@ internal sealed class Authenticator(ServerAddress address, string? password, Act
 
         _scram = new ScramClient(Password(), bound ? binding : null, couldBind: binding is not null);
         var first = Encoding.UTF8.GetBytes(_scram.FirstMessage);
-        send(_message.Start((byte)'p').Text(bound ? ScramClient.Bound : ScramClient.Plain).Int32(first.Length).Bytes(first));
+        Method = bound ? ScramClient.Bound : ScramClient.Plain;
+        send(_message.Start((byte)'p').Text(Method).Int32(first.Length).Bytes(first));
     }
 
     private string Password()

@@ -6,27 +6,6 @@ using Npgsql;
 
 namespace DrTools.PostgreSql.Replication.Protocol;
 
-/// <summary>Rows that a command returned, as text.</summary>
-internal sealed record ResultSet(IReadOnlyList<string> Columns, IReadOnlyList<IReadOnlyList<string?>> Rows)
-{
-    /// <summary>A value of the first row by the name of its column, or <see langword="null"/>.</summary>
-    public string? this[string column]
-    {
-        get
-        {
-            for (var i = 0; i < Columns.Count; i++)
-            {
-                if (Columns[i] == column)
-                {
-                    return Rows.Count > 0 ? Rows[0][i] : null;
-                }
-            }
-
-            return null;
-        }
-    }
-}
-
 /// <summary>
 /// A physical replication connection (<c>replication=true</c>) of the frontend/backend protocol 3.0. It blocks; cancelling
 /// the token that it was opened with closes the socket at once, wherever it is. One thread reads; writing is safe from
@@ -58,6 +37,9 @@ internal sealed class ReplicationConnection : IDisposable
 
     /// <summary>Whether bytes travel through TLS.</summary>
     public bool IsEncrypted { get; private set; }
+
+    /// <summary>How the server made sure who connects (<see cref="Authenticator.Method"/>).</summary>
+    public string Authentication { get; private set; } = string.Empty;
 
     /// <summary>Takes notices and warnings; called by the reading thread.</summary>
     public Action<ServerMessage>? Notice { get; set; }
@@ -185,7 +167,7 @@ internal sealed class ReplicationConnection : IDisposable
             description.Bytes(18);
         }
 
-        var rows = new List<IReadOnlyList<string?>>();
+        var rows = new List<byte[]?[]>();
         while (true)
         {
             var kind = Read();
@@ -200,11 +182,11 @@ internal sealed class ReplicationConnection : IDisposable
             }
 
             var row = new PayloadReader(Payload);
-            var values = new string?[row.Int16()];
+            var values = new byte[]?[row.Int16()];
             for (var i = 0; i < values.Length; i++)
             {
                 var length = row.Int32();
-                values[i] = length < 0 ? null : System.Text.Encoding.UTF8.GetString(row.Bytes(length));
+                values[i] = length < 0 ? null : row.Bytes(length).ToArray();
             }
 
             rows.Add(values);
@@ -352,6 +334,7 @@ internal sealed class ReplicationConnection : IDisposable
             {
                 case (byte)'R':
                     authenticated = authenticator.Answer(Payload);
+                    Authentication = authenticator.Method;
                     break;
                 case (byte)'K' when authenticated:
                     break;

@@ -78,7 +78,8 @@ internal sealed class ScramClient
         && CryptographicOperations.FixedTimeEquals(FromBase64(signature), _serverSignature);
 
     /// <summary>SASLprep, as far as it matters: compatibility normalisation. Like the server, what cannot be prepared is
-    /// used as it is.</summary>
+    /// used as it is; and without the tables of ICU (<c>InvariantGlobalization</c>) characters that only this
+    /// normalisation would change (ligatures, fractions, decomposed accents) stand as they were typed.</summary>
     private static string Prepare(string password)
     {
         try
