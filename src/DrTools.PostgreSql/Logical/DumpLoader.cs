@@ -7,7 +7,7 @@ namespace DrTools.PostgreSql.Logical;
 
 /// <summary>Loads dumps into a database with <c>pg_restore</c>.</summary>
 /// <remarks><see href="https://www.postgresql.org/docs/current/app-pgrestore.html">pg_restore</see>.</remarks>
-internal sealed partial class DumpLoader(ServerAddress address, string database, ClientProgram restore, PasswordFile? passwords, bool withOwners)
+internal sealed partial class DumpLoader(ServerAddress address, string database, ClientProgram restore, TemporaryPasswordFile? passwords, bool withOwners)
 {
     /// <summary>Loads one dump as a whole, from a stream that is written to it.</summary>
     /// <param name="write">Writes the dump.</param>
