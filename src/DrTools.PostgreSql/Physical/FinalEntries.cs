@@ -29,8 +29,16 @@ internal sealed class FinalEntries(
     {
         // Of a standby the control file must be read behind all else and before the end: the least point that recovery
         // has to reach then covers every page that was read.
-        _ = ControlFile.Read(dataDirectory, out var controlBytes);
+        var last = ControlFile.Read(dataDirectory, out var controlBytes);
         (_stop, _label, var tablespaceMap, _stopTime) = await server.StopAsync(cancellationToken).ConfigureAwait(false);
+        if (state.IsStandby && last.MinimumRecoveryTimeline != control.Timeline && last.MinimumRecoveryTimeline != 0)
+        {
+            throw new DrException(
+                DrError.SourceFailure,
+                $"The standby went over from timeline {control.Timeline} to {last.MinimumRecoveryTimeline} while the backup was taken.",
+                "Another server was promoted. Take the backup again; what is stored is reused.");
+        }
+
         if (_label.Start != server.Start || _label.Timeline != control.Timeline)
         {
             throw new DrException(

@@ -26,7 +26,7 @@ internal sealed class PhysicalSession : SourceSession
     private readonly ClusterWalk _walk;
     private readonly RelationReading _reading;
     private readonly FinalEntries _final;
-    private readonly Action<EntryIssue> _report;
+    private readonly Action<string> _note;
     private readonly HashSet<uint> _youngDatabases = [];
     private ParentFacts? _parent;
     private ChangedBlocks? _changes;
@@ -36,13 +36,13 @@ internal sealed class PhysicalSession : SourceSession
     /// <param name="state">What the server said of itself.</param>
     /// <param name="dataDirectory">The data directory.</param>
     /// <param name="options">How to back it up.</param>
-    /// <param name="report">Takes what is not as it should be.</param>
-    public PhysicalSession(ServerBackup server, ServerState state, string dataDirectory, PhysicalSourceOptions options, Action<EntryIssue> report)
+    /// <param name="context">Takes what is not as it should be.</param>
+    public PhysicalSession(ServerBackup server, ServerState state, string dataDirectory, PhysicalSourceOptions options, SourceContext context)
     {
-        (_server, _state, _dataDirectory, _options, _report) = (server, state, dataDirectory, options, report);
+        (_server, _state, _dataDirectory, _options, _note) = (server, state, dataDirectory, options, context.Note);
         _control = ControlFile.Read(dataDirectory);
-        _reading = new RelationReading(server, report, _control.HasChecksums, _control.SegmentPages);
-        _walk = new ClusterWalk(dataDirectory, DataDirectory.TablespaceVersionFolder(state.MajorVersion, _control.CatalogVersion), report);
+        _reading = new RelationReading(server, context.Report, _control.HasChecksums, _control.SegmentPages);
+        _walk = new ClusterWalk(dataDirectory, DataDirectory.TablespaceVersionFolder(state.MajorVersion, _control.CatalogVersion), context.Report);
         _final = new FinalEntries(server, state, _control, dataDirectory, options, _walk);
     }
 
@@ -79,7 +79,7 @@ internal sealed class PhysicalSession : SourceSession
                     ancestry!.Spans(facts.Timeline, facts.Start, _server.Start), _control.SegmentPages, _options.SummaryTimeout, out _changes, out var gap);
                 if (gap is not null)
                 {
-                    _report(new EntryIssue(".", gap, IsLoss: false));
+                    _note(gap);
                 }
             }
         }

@@ -48,11 +48,16 @@ public sealed class PhysicalSource : ISource
             Check(state);
             var directory = LocalDataDirectory.Find(state, _options.DataDirectory, out _);
             backup = await ServerBackup.StartAsync(connection, state, "drtools", _options.FastCheckpoint, _options.IncludeWal, cancellationToken).ConfigureAwait(false);
-            return new PhysicalSession(backup, state, directory, _options, context.Report);
+            return new PhysicalSession(backup, state, directory, _options, context);
         }
         catch
         {
-            await (backup?.DisposeAsync() ?? connection.DisposeAsync()).ConfigureAwait(false);
+            if (backup is not null)
+            {
+                await backup.DisposeAsync().ConfigureAwait(false);
+            }
+
+            await connection.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }

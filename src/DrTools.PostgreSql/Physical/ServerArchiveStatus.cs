@@ -19,7 +19,6 @@ internal sealed class ServerArchiveStatus(string dataDirectory) : IWalArchiveChe
     private bool IsMissing(string segment)
     {
         var status = Path.Combine(_wal, "archive_status", segment);
-        return !File.Exists(status + ".done")
-            && (File.Exists(status + ".ready") || (File.Exists(Path.Combine(_wal, segment)) && !File.Exists(status + ".done")));
+        return !File.Exists(status + ".done") && (File.Exists(status + ".ready") || File.Exists(Path.Combine(_wal, segment)));
     }
 }

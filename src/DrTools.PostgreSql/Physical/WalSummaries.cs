@@ -51,7 +51,7 @@ internal sealed class WalSummaries(ServerBackup server, TimeProvider time)
         foreach (var summary in summaries.Where(s => spans.Any(span => span.Timeline == s.Timeline && s.End > span.Start && s.Start < span.End)))
         {
             server.QueryRows(
-                "select reltablespace, reldatabase, relfilenode, relblocknumber, is_limit_block from pg_wal_summary_contents($1, $2, $3) where relforknumber = $4",
+                "select reltablespace, reldatabase, relfilenode, relblocknumber, is_limit_block from pg_wal_summary_contents($1, $2::pg_lsn, $3::pg_lsn) where relforknumber = $4",
                 row =>
                 {
                     var relation = new RelationId(row.GetFieldValue<uint>(0), row.GetFieldValue<uint>(1), row.GetFieldValue<uint>(2));
@@ -66,8 +66,8 @@ internal sealed class WalSummaries(ServerBackup server, TimeProvider time)
                     }
                 },
                 (long)summary.Timeline,
-                new NpgsqlLogSequenceNumber(summary.Start.Value),
-                new NpgsqlLogSequenceNumber(summary.End.Value),
+                summary.Start.ToString(),
+                summary.End.ToString(),
                 (short)MainFork);
         }
 
