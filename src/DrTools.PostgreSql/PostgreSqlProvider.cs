@@ -14,6 +14,7 @@ public static class PostgreSqlProvider
     {
         var own = options.Provider as PostgreSqlOptions ?? new PostgreSqlOptions();
         var (address, method, selection) = LogicalSelection.Parse(location, own);
+        address = address with { User = own.User ?? address.User };
         return method == BackupMethod.Logical
             ? new LogicalSource(address, selection, own)
             : throw new DrException(DrError.SourceUnknown, $"{address.SourceName} is a whole cluster, and only logical backups are there yet.", "Name a database, or use the method logical.");
