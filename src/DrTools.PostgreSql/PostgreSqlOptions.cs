@@ -41,14 +41,6 @@ public sealed record PostgreSqlOptions : ProviderOptions
     /// <summary>Where client programs (<c>pg_dump</c>) are looked for first.</summary>
     public string? ProgramFolder { get; init; }
 
-    /// <summary>For a physical backup: whether the WAL that makes a restored copy consistent is stored with the backup.
-    /// Otherwise it has to be archived before the backup counts as done.</summary>
-    public bool IncludeWal { get; init; }
-
-    /// <summary>For a physical backup: where the data directory is, when this host does not reach it under the name that
-    /// the server gives it (containers).</summary>
-    public string? DataDirectory { get; init; }
-
     /// <summary>The user of a credential; it goes before the address's.</summary>
     public string? User { get; init; }
 
