@@ -1,10 +1,22 @@
+using DrTools.PostgreSql.Connections;
+using DrTools.PostgreSql.Logical;
+using DrTools.PostgreSql.Physical;
+using DrTools.Sources;
+
 namespace DrTools.PostgreSql;
 
 /// <summary>Makes PostgreSQL known to the engine. The faces call it once at start.</summary>
 public static class PostgreSqlProvider
 {
     /// <summary>Registers the scheme <c>postgresql</c>. Calling it again changes nothing.</summary>
-    public static void Register()
+    public static void Register() => SourceRegistry.Register(ServerAddress.Scheme, CreateSource);
+
+    private static ISource CreateSource(string location, SourceOptions options)
     {
+        var own = options.Provider as PostgreSqlOptions ?? new PostgreSqlOptions();
+        var (address, method, selection) = LogicalSelection.Parse(location, own);
+        return method == BackupMethod.Logical
+            ? new LogicalSource(address, selection, own)
+            : new PhysicalSource(address, new PhysicalSourceOptions { Password = own.Password, IncludeWal = own.IncludeWal, DataDirectory = own.DataDirectory });
     }
 }

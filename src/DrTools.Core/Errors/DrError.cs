@@ -24,6 +24,9 @@ public enum DrError
     /// <summary>The repository was written by a newer version of the format.</summary>
     RepositoryNewerFormat,
 
+    /// <summary>What is asked for needs a newer format than the repository has; it can be upgraded.</summary>
+    RepositoryOlderFormat,
+
     /// <summary>Both copies of the repository header are damaged.</summary>
     RepositoryHeaderDamaged,
 

@@ -35,6 +35,10 @@ public sealed class SourceContext
     /// <summary>Takes an entry that could not be read, or not as it should be. May be called from any thread.</summary>
     public required Action<EntryIssue> Report { get; init; }
 
+    /// <summary>Takes what is worth knowing about how the backup was taken, as a sentence. May be called from any
+    /// thread.</summary>
+    public Action<string> Note { get; init; } = _ => { };
+
     /// <summary>Absolute path of the repository when it is a local folder: it must not back itself up.</summary>
     public string? RepositoryFolder { get; init; }
 }
@@ -72,76 +76,3 @@ public sealed record SourceFacts
 /// <param name="Table">The table's name.</param>
 /// <param name="Rows">Its number of rows.</param>
 public sealed record TableRows(string Table, long Rows);
-
-/// <summary>One consistent reading of a source.</summary>
-public abstract class SourceSession : IAsyncDisposable
-{
-    /// <summary>What the source says of itself; complete when the session has been opened.</summary>
-    public virtual SourceFacts Facts => SourceFacts.None;
-
-    /// <summary>Whether an entry with the size and times of the last backup is known to have its content too.
-    /// Otherwise every file is read.</summary>
-    public virtual bool DetectsChanges => false;
-
-    /// <summary>
-    /// Every entry, each folder before what it holds, in the order of <see cref="TreePath.Compare"/>. The first is the
-    /// root (the empty path), except that a source of a single file yields that one entry and no root. Entries that
-    /// cannot be read are reported and left out.
-    /// </summary>
-    public abstract IEnumerable<TreeEntry> ReadEntries(CancellationToken cancellationToken);
-
-    /// <summary>
-    /// Opens a regular file of <see cref="ReadEntries"/>, and completes the entry with what only an open file tells
-    /// (current size, times, extended attributes). Called from several threads at once.
-    /// </summary>
-    /// <exception cref="EntryUnreadableException">It cannot be read.</exception>
-    public abstract SourceContent Open(TreeEntry entry);
-
-    /// <inheritdoc/>
-    public virtual ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        return ValueTask.CompletedTask;
-    }
-}
-
-/// <summary>The bytes of a regular file, read from start to end.</summary>
-public abstract class SourceContent : IDisposable
-{
-    /// <summary>Bytes per chunk when the content is made of blocks of one size (database pages); 0 when chunks should
-    /// be cut where the content says.</summary>
-    public virtual int BlockSize => 0;
-
-    /// <summary>Skips a hole that starts at the current position.</summary>
-    /// <returns>The length of the hole in bytes; 0 when there is data here.</returns>
-    public virtual long SkipHole() => 0;
-
-    /// <summary>Reads on, never past the start of the next hole.</summary>
-    /// <returns>Bytes read; 0 at the end of the content or where a hole starts.</returns>
-    /// <exception cref="EntryUnreadableException">It cannot be read.</exception>
-    public abstract int Read(Span<byte> buffer);
-
-    /// <summary>Whether the file still is as it was when it was opened, so that what was read is of one moment.</summary>
-    public abstract bool IsUnchanged();
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Dispose(true);
-        GC.SuppressFinalize(this);
-    }
-
-    /// <summary>Closes the file.</summary>
-    protected virtual void Dispose(bool disposing)
-    {
-    }
-}
-
-/// <summary>An entry of a source cannot be read; the rest can.</summary>
-public sealed class EntryUnreadableException(string message, Exception? innerException = null)
-    : Exception(message, innerException)
-{
-    /// <summary>Whether the entry was deleted since the walk met it: remarkable, but nothing is missing from a backup
-    /// that does not hold it.</summary>
-    public bool Vanished { get; init; }
-}
