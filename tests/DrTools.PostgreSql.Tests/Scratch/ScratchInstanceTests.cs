@@ -152,6 +152,28 @@ public sealed class ScratchInstanceTests(Histories histories) : IClassFixture<Hi
         Assert.StartsWith(scratch.Folder + "/", await AskAsync<string>(scratch, "select pg_tablespace_location(oid) from pg_tablespace where spcname = 'elsewhere'"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
+    public async Task Tablespaces_made_after_the_backup_do_not_touch_those_of_the_original(int version)
+    {
+        string location = string.Empty;
+        await using var history = await History.MakeAsync(version, midway: async cluster =>
+        {
+            location = Path.Combine(cluster.Folder, "later");
+            TestServer.Run("mkdir", location);
+            await cluster.ExecuteAsync($"create tablespace later location '{location}'", "create table moved (i int) tablespace later", "insert into moved select generate_series(1, 1000)", "checkpoint");
+        });
+        string[] Originals() => [.. Directory.EnumerateFiles(location, "*", SearchOption.AllDirectories).Select(f => $"{f} {new FileInfo(f).LastWriteTimeUtc:o} {new FileInfo(f).Length}").Order(StringComparer.Ordinal)];
+        var before = Originals();
+        Assert.NotEmpty(before);
+        await using var scratch = history.NewScratch();
+        await scratch.RecoverAsync(RecoveryTarget.Latest, RecoveryTargetAction.Promote, history.Supply, null, Token);
+        Assert.Equal(1000L, await AskAsync<long>(scratch, "select count(*) from moved"));
+        Assert.Equal(before, Originals());
+        Assert.Equal(3L, await CountAsync(scratch));
+    }
+
     [Fact]
     public async Task A_link_into_the_original_is_refused()
     {
