@@ -70,7 +70,7 @@ public sealed class LogicalSource : ISource
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<SourceCheck>> CheckRestoredAsync(string restored, SourceFacts facts, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        new RestoredDumps(restored, facts, _options.ProgramFolder, TimeProvider.System).CheckAsync(cancellationToken);
 
     private async Task<ServerDescription> DescribeAsync(CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using DrTools.PostgreSql.Cluster;
 using DrTools.PostgreSql.Connections;
+using DrTools.PostgreSql.Wal;
 using DrTools.Sources;
 using Npgsql;
 
@@ -45,10 +46,11 @@ public sealed class PhysicalSource : ISource
         try
         {
             var state = await ServerState.ReadAsync(connection, cancellationToken).ConfigureAwait(false);
-            Check(state);
             var directory = LocalDataDirectory.Find(state, _options.DataDirectory, out _);
+            var options = await WithArchiveAsync(context, directory, cancellationToken).ConfigureAwait(false);
+            Check(state, options.Archive);
             backup = await ServerBackup.StartAsync(connection, state, "drtools", _options.FastCheckpoint, _options.IncludeWal, cancellationToken).ConfigureAwait(false);
-            return new PhysicalSession(backup, state, directory, _options, context);
+            return new PhysicalSession(backup, state, directory, options, context);
         }
         catch
         {
@@ -107,7 +109,25 @@ public sealed class PhysicalSource : ISource
         return ValueTask.FromResult<IReadOnlyList<SourceCheck>>([check]);
     }
 
-    private void Check(ServerState state)
+    /// <summary>Where the cluster's WAL is in the repository already, it has to arrive there.</summary>
+    private async ValueTask<PhysicalSourceOptions> WithArchiveAsync(SourceContext context, string dataDirectory, CancellationToken cancellationToken)
+    {
+        if (_options.IncludeWal || _options.Archive is not null || context.Logs is not { } logs)
+        {
+            return _options;
+        }
+
+        var wal = new RepositoryWal(logs);
+        if (await wal.HoldsAsync(WalCluster.ReadIdentifier(dataDirectory), cancellationToken).ConfigureAwait(false))
+        {
+            return _options with { Archive = wal };
+        }
+
+        context.Note("The WAL of this cluster is not archived in this repository, so that a restore needs the archive that it goes to. Archive it here (Enable-DrLogArchive), or store what the backup needs with it (-IncludeLog, --include-wal).");
+        return _options;
+    }
+
+    private void Check(ServerState state, IWalArchiveCheck? archive)
     {
         if (!state.MayBackUp)
         {
@@ -139,7 +159,7 @@ public sealed class PhysicalSource : ISource
         }
 
         var archives = state.ArchiveMode == "always" || (state.ArchiveMode == "on" && !state.IsStandby);
-        if (_options.Archive is null && (!archives || state.ArchiveCommand.Length == 0 || state.ArchiveCommand == "(disabled)"))
+        if (archive is null && (!archives || state.ArchiveCommand.Length == 0 || state.ArchiveCommand == "(disabled)"))
         {
             throw new DrException(
                 DrError.ServerSetting,
