@@ -22,6 +22,7 @@ internal sealed class RestoreBatch
 internal sealed class RestoreWorker(Repository repository, PackTable packs, TreeWriter writer, bool resumes, RestoreCounters counters, IssueList issues) : IDisposable
 {
     private readonly FrameReader _frames = new(repository);
+    private readonly FileOutput _output = new();
     private long _counted;
 
     public async Task WorkAsync(ChannelReader<RestoreBatch> batches, CancellationToken cancellationToken)
@@ -39,7 +40,11 @@ internal sealed class RestoreWorker(Repository repository, PackTable packs, Tree
         _counted = _frames.BytesRead;
     }
 
-    public void Dispose() => _frames.Dispose();
+    public void Dispose()
+    {
+        _frames.Dispose();
+        _output.Dispose();
+    }
 
     private async ValueTask RestoreAsync(ManifestRecord first, ChannelReader<ManifestRecord>? continuations, CancellationToken cancellationToken)
     {
@@ -54,6 +59,7 @@ internal sealed class RestoreWorker(Repository repository, PackTable packs, Tree
             else
             {
                 using var file = writer.CreateFile(entry);
+                _output.Begin(file);
                 if (first is { IsContinued: false, Extents: [{ IsHole: false } only] })
                 {
                     await WriteSmallAsync(file, only, first.Hash, cancellationToken).ConfigureAwait(false);
@@ -63,6 +69,7 @@ internal sealed class RestoreWorker(Repository repository, PackTable packs, Tree
                     await WriteLargeAsync(file, first, continuations, cancellationToken).ConfigureAwait(false);
                 }
 
+                _output.Complete(file);
                 file.Commit();
             }
 
@@ -89,7 +96,7 @@ internal sealed class RestoreWorker(Repository repository, PackTable packs, Tree
             throw Mismatch(file, packs[extent.Frame.Pack]);
         }
 
-        file.Write(0, content.Span);
+        _output.Write(file, 0, content.Span);
         counters.AddBytes(content.Length);
     }
 
@@ -116,7 +123,7 @@ internal sealed class RestoreWorker(Repository repository, PackTable packs, Tree
                 {
                     var content = await _frames.ReadAsync(packs[extent.Frame.Pack], extent, cancellationToken).ConfigureAwait(false);
                     hash.AppendData(content.Span);
-                    file.Write(offset, content.Span);
+                    _output.Write(file, offset, content.Span);
                     counters.AddBytes(content.Length);
                 }
 
