@@ -108,7 +108,7 @@ public sealed class TreeFile : IDisposable
             Throw(Errno.Of(LibC.Truncate(_fd, Entry.Size)));
         }
 
-        _writer.Metadata.Apply(_fd, Entry, _folder.InheritsAcl);
+        _writer.Metadata.Apply(_fd, Entry, _folder.InheritsAcl, _folder.GivesOwner(_fd, Entry.UserId, Entry.GroupId));
 
         // Network file systems tell of failed writes when the file is closed.
         Throw(Errno.Of(LibC.Close(Interlocked.Exchange(ref _fd, -1))));
