@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using DrTools.Cli.CommandLine;
+using DrTools.Cli.Json;
+using DrTools.Cli.Secrets;
+using DrTools.Repositories;
+
+namespace DrTools.Cli.Commands;
+
+/// <summary><c>drtools key add</c>: lets a further secret open the repository.</summary>
+internal sealed class KeyAddCommand : RepositoryCommand
+{
+    private const int GeneratedLength = 64;
+
+    private readonly SecretOptions _secret = SecretOptions.ForAdding();
+    private readonly Option<string?> _label = new("--label") { Description = "Whose it is or where it lies.", HelpName = "TEXT" };
+    private readonly Option<string?> _generate = new("--generate-key-file")
+    {
+        Description = $"Make a new key file of {GeneratedLength} random bytes that only its owner can read, and add that.",
+        HelpName = "FILE",
+    };
+
+    public KeyAddCommand()
+        : base("add", "Let a further secret open the repository: a key file for the user that PostgreSQL runs as, for example.")
+    {
+        _secret.AddTo(this);
+        Options.Add(_generate);
+        Options.Add(_label);
+    }
+
+    protected override string WhenInterrupted => "The further secret opens the repository or not; the present one does in any case.";
+
+    protected override void Validate(CommandRun run)
+    {
+        var choice = _secret.Read(run);
+        if (run.Get(_generate) is not null && (choice.KeyFile is not null || choice.PassphraseFile is not null))
+        {
+            throw new DrException(DrError.BadUsage, "More than one secret was given.", $"Give one of {choice.OptionNames}, {_generate.Name}.");
+        }
+    }
+
+    protected override async Task<ExitCode> RunAsync(CommandRun run, Repository repository)
+    {
+        var generated = run.Get(_generate);
+        var choice = _secret.Read(run);
+        if (generated is not null)
+        {
+            Generate(generated);
+            choice = choice with { KeyFile = generated };
+        }
+
+        try
+        {
+            using var secret = await choice.LoadNewAsync(run.Cancellation).ConfigureAwait(false);
+            var added = await new RepositoryFactory().AddKeyAsync(repository, secret, run.Get(_label), run.Cancellation).ConfigureAwait(false);
+            run.Output.Summary(
+                KeysDocument.Of(repository),
+                CliJson.Documents.KeysDocument,
+                text => text.WriteLine($"{repository.Location} now opens with the key {added.Id} too. Export a new recovery kit (drtools kit)."));
+            return ExitCode.Done;
+        }
+        catch when (generated is not null)
+        {
+            File.Delete(generated);
+            throw;
+        }
+    }
+
+    private static void Generate(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        try
+        {
+            var content = RandomNumberGenerator.GetBytes(GeneratedLength);
+            using var file = new FileStream(path, options);
+            file.Write(content);
+            file.Flush(flushToDisk: true);
+            CryptographicOperations.ZeroMemory(content);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DrException(DrError.BadUsage, $"The key file {path} cannot be made: {e.Message}", "Name a file that does not exist yet, in a folder that exists.", e);
+        }
+    }
+}
