@@ -34,7 +34,7 @@ internal static unsafe class FileSystems
     };
 
     // ext2 to ext4, and XFS. Others refuse direct writes, take them through the page cache all the same, or store them
-    // differently (btrfs neither compresses nor safely checks them).
+    // differently (btrfs does not compress them).
     private static readonly HashSet<uint> WritingDirectly = [0xEF53, 0x58465342];
 
     // devtmpfs bears tmpfs's (or ramfs's) magic number; only its place tells it apart.
