@@ -14,8 +14,12 @@ internal sealed record SourceDiagnosisDocument(string Source, bool Passed, strin
         diagnosis.Engine,
         diagnosis.Checked.UtcDateTime,
         Scalars.Seconds(diagnosis.Duration),
-        [.. diagnosis.Findings.Select(f => new SourceFindingDocument(f.Check, Scalars.Word(f.Severity), f.Message, f.Remedy))]);
+        SourceFindingDocument.Of(diagnosis.Findings));
 }
 
 /// <summary>What a check of a source found.</summary>
-internal sealed record SourceFindingDocument(string Check, string Severity, string Message, string? Remedy);
+internal sealed record SourceFindingDocument(string Check, string Severity, string Message, string? Remedy)
+{
+    public static IReadOnlyList<SourceFindingDocument> Of(IReadOnlyList<SourceFinding> findings) =>
+        [.. findings.Select(f => new SourceFindingDocument(f.Check, Scalars.Word(f.Severity), f.Message, f.Remedy))];
+}

@@ -11,7 +11,12 @@ internal static class DiagnosisLines
     {
         var verdict = diagnosis.Passed ? palette.Paint("ready for a backup", Tone.Good) : palette.Paint("NOT READY", Tone.Bad);
         text.WriteLine($"{palette.Paint(diagnosis.Source, Tone.Strong)}  {verdict}  {diagnosis.Engine}, checked in {Figures.Duration(diagnosis.Duration)}");
-        foreach (var finding in diagnosis.Findings)
+        Write(text, palette, diagnosis.Findings);
+    }
+
+    public static void Write(TextWriter text, Palette palette, IReadOnlyList<SourceFinding> findings)
+    {
+        foreach (var finding in findings)
         {
             var (mark, tone) = finding.Severity switch
             {
