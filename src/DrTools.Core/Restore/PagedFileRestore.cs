@@ -59,7 +59,7 @@ internal sealed class PagedFileRestore(FrameReader frames, PackTable packs, Tree
                     continue;
                 }
 
-                var isInOrder = !OrderByFrames();
+                var isInOrder = OrderByFrames();
                 if (file is null && !await IsThereAsync(existing, cancellationToken).ConfigureAwait(false))
                 {
                     file = Create(entry);
@@ -91,6 +91,7 @@ internal sealed class PagedFileRestore(FrameReader frames, PackTable packs, Tree
             }
             else
             {
+                output.Complete(file);
                 file.Commit();
             }
         }
@@ -103,12 +104,12 @@ internal sealed class PagedFileRestore(FrameReader frames, PackTable packs, Tree
 
     /// <summary>Leaves the extents in the order of the file while that reads no frame twice, and otherwise puts those of a
     /// frame together.</summary>
-    /// <returns>Whether they are in another order now.</returns>
+    /// <returns>Whether they are in the order of the file.</returns>
     private bool OrderByFrames()
     {
-        if (!_gathered.Exists(g => !g.Extent.IsHole) || !ReadsFramesAgain())
+        if (!ReadsFramesAgain())
         {
-            return false;
+            return true;
         }
 
         _gathered.Sort(static (a, b) => a.Extent.Frame.Pack != b.Extent.Frame.Pack
@@ -116,7 +117,7 @@ internal sealed class PagedFileRestore(FrameReader frames, PackTable packs, Tree
             : a.Extent.Frame.Offset != b.Extent.Frame.Offset
                 ? a.Extent.Frame.Offset.CompareTo(b.Extent.Frame.Offset)
                 : a.Position.CompareTo(b.Position));
-        return true;
+        return false;
     }
 
     /// <summary>Whether the order of the file would have frames read again that were forgotten meanwhile.</summary>
@@ -155,6 +156,12 @@ internal sealed class PagedFileRestore(FrameReader frames, PackTable packs, Tree
 
     private async ValueTask WriteAsync(TreeFile file, bool isInOrder, CancellationToken cancellationToken)
     {
+        if (!isInOrder)
+        {
+            // A few pages here and there: each would have to wait for the disk, were it not for the page cache.
+            output.Complete(file);
+        }
+
         foreach (var (position, extent) in _gathered)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -167,15 +174,12 @@ internal sealed class PagedFileRestore(FrameReader frames, PackTable packs, Tree
                 }
                 else
                 {
-                    // Pages here and there: each would wait for the disk if it went there at once.
                     file.Write(position, content.Span);
                 }
 
                 counters.AddBytes(content.Length);
             }
         }
-
-        output.Complete(file);
     }
 
     /// <summary>Whether a file has what was gathered.</summary>
