@@ -13,8 +13,10 @@ internal sealed record BenchmarkOptions
           --tree DIR        a tree to back up; repeat for several (default: a copy of /usr/share and
                             /usr/lib/<arch>-linux-gnu, made once in the scratch folder)
           --scratch DIR     where copies, repositories and restored trees go (default: drtools-bench in $TMPDIR)
-          --only A,B        scenarios: full, unchanged, thirty, restore, verify, tenfold, startup
-                            (default: all but tenfold)
+          --only A,B        scenarios: full, unchanged, thirty, restore, verify, tenfold, startup;
+                            with Debian's postgresql-15 and pgbackrest pg-full, pg-unchanged,
+                            pg-incremental, pg-restore, pg-wal
+                            (default: all but tenfold and those of PostgreSQL)
           --runs N          runs of full, unchanged, restore and verify each (default 5, of restore at most 3, which
                             needs room for nine copies of the tree; medians are printed)
           --days N          days of the scenario thirty (default 30)
@@ -27,13 +29,13 @@ internal sealed record BenchmarkOptions
         are no failure: this is a measurement, not a test.
         """;
 
-    public static IReadOnlyList<string> AllScenarios { get; } = ["full", "unchanged", "thirty", "restore", "verify", "tenfold", "startup"];
+    public static IReadOnlyList<string> AllScenarios { get; } = ["full", "unchanged", "thirty", "restore", "verify", "tenfold", "startup", .. PostgreSql.ClusterScenarios.Names];
 
     public IReadOnlyList<string> Trees { get; private init; } = [];
 
     public string Scratch { get; private init; } = Path.Combine(Path.GetTempPath(), "drtools-bench");
 
-    public IReadOnlyList<string> Scenarios { get; private init; } = [.. AllScenarios.Where(s => s != "tenfold")];
+    public IReadOnlyList<string> Scenarios { get; private init; } = [.. AllScenarios.Where(s => s != "tenfold" && !PostgreSql.ClusterScenarios.Names.Contains(s))];
 
     public int Runs { get; private init; } = 5;
 

@@ -17,9 +17,9 @@ internal static class Folders
     /// <summary>Copies as it is, times and links included.</summary>
     public static void Copy(string from, string to) => Run("cp", "-a", "--", from, to);
 
-    /// <summary>Sum of the lengths of all files.</summary>
+    /// <summary>Sum of the lengths of all files; links to other places do not count.</summary>
     public static long Size(string folder) =>
-        new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length);
+        new DirectoryInfo(folder).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }).Sum(f => f.Length);
 
     /// <summary>Compares two trees with the system's own tools: content, names, types, modes, owners, links and times.</summary>
     /// <exception cref="BenchmarkException">They differ.</exception>

@@ -42,6 +42,9 @@ internal sealed class MeasuredProcess(string scratch, IReadOnlyDictionary<string
         return new Measurement(user, system, wall, long.Parse(fields[2], CultureInfo.InvariantCulture) << 10, Math.Max(0, busy - user - system));
     }
 
+    /// <summary>Runs a command to its end and gives what it printed.</summary>
+    public string Read(IReadOnlyList<string> command) => Start(command, null);
+
     /// <summary>Runs a command to its end, quickly and without figures but the time on the clock.</summary>
     public double RunWall(IReadOnlyList<string> command)
     {
@@ -56,7 +59,7 @@ internal sealed class MeasuredProcess(string scratch, IReadOnlyDictionary<string
         sync.WaitForExit();
     }
 
-    private void Start(IReadOnlyList<string> command, string? workingFolder)
+    private string Start(IReadOnlyList<string> command, string? workingFolder)
     {
         var start = new ProcessStartInfo(command[0], command.Skip(1))
         {
@@ -81,6 +84,8 @@ internal sealed class MeasuredProcess(string scratch, IReadOnlyDictionary<string
             throw new BenchmarkException(
                 $"{string.Join(' ', command)} ended with {process.ExitCode}:\n{(text.Length > 2000 ? text[^2000..] : text)}");
         }
+
+        return output;
     }
 
     private static double BusySeconds()

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using DrTools.Benchmarks;
+using DrTools.Benchmarks.PostgreSql;
 
 BenchmarkOptions options;
 try
@@ -41,8 +42,9 @@ static void Run(BenchmarkOptions options)
         ["RESTIC_CACHE_DIR"] = Path.Combine(options.Scratch, "restic-cache"),
     });
     var report = new Report();
-    var scenarios = new Scenarios(processes, options.DrTools ?? Publish(options.Scratch), options.Scratch, options, report);
-    if (options.Scenarios.Any(s => s is not ("tenfold" or "startup")))
+    var program = options.DrTools ?? Publish(options.Scratch);
+    var scenarios = new Scenarios(processes, program, options.Scratch, options, report);
+    if (options.Scenarios.Any(s => s is not ("tenfold" or "startup") && !ClusterScenarios.Names.Contains(s)))
     {
         foreach (var tree in options.Trees.Count > 0 ? options.Trees : [DefaultTree(options.Scratch)])
         {
@@ -58,6 +60,11 @@ static void Run(BenchmarkOptions options)
     if (options.Scenarios.Contains("startup"))
     {
         scenarios.StartUp();
+    }
+
+    if (options.Scenarios.Any(ClusterScenarios.Names.Contains))
+    {
+        new ClusterScenarios(processes, program, options, report).Run();
     }
 
     if (options.Json is { } json)

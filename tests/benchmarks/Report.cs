@@ -17,7 +17,7 @@ internal sealed record ScenarioResult
     /// <summary>Bytes that each tool stores, where the scenario compares that.</summary>
     public IReadOnlyDictionary<string, long>? StoredBytes { get; init; }
 
-    /// <summary>The largest ratios to restic that are wanted.</summary>
+    /// <summary>The largest ratios to the first peer that are wanted.</summary>
     public Targets Targets { get; init; } = new();
 
     /// <summary>Further figures, as sentences.</summary>
@@ -55,17 +55,17 @@ internal sealed class Report
     {
         Console.WriteLine();
         Console.WriteLine(Text($"{result.Scenario}{(result.Tree is null ? string.Empty : $" of {result.Tree}")}: medians of {result.Runs.Values.Max(r => r.Count)}"));
-        Console.WriteLine("              user s  system s    wall s  peak MiB  stored MB   others' CPU s");
+        Console.WriteLine("                  user s  system s    wall s  peak MiB  stored MB   others' CPU s");
         foreach (var (tool, runs) in result.Runs)
         {
             var stored = result.StoredBytes is { } sizes && sizes.TryGetValue(tool, out var bytes) ? Text($"{bytes / 1e6:f1}") : "-";
             Console.WriteLine(Text(
-                $"  {tool,-9}{Median(runs, m => m.UserSeconds),9:f2} {Median(runs, m => m.SystemSeconds),9:f2} {Median(runs, m => m.WallSeconds),9:f3} {Peak(runs),9:f0} {stored,10}   {Median(runs, m => m.OtherCpuSeconds):f2}"));
+                $"  {tool,-13}{Median(runs, m => m.UserSeconds),9:f2} {Median(runs, m => m.SystemSeconds),9:f2} {Median(runs, m => m.WallSeconds),9:f3} {Peak(runs),9:f0} {stored,10}   {Median(runs, m => m.OtherCpuSeconds):f2}"));
         }
 
         foreach (var (peer, runs) in result.Runs.Skip(1))
         {
-            PrintRatios(result, peer, runs);
+            PrintRatios(result, peer, runs, peer == result.Runs.Keys.ElementAt(1) ? result.Targets : new Targets());
         }
 
         var own = result.Runs.First();
@@ -86,10 +86,9 @@ internal sealed class Report
         }
     }
 
-    private static void PrintRatios(ScenarioResult result, string peer, IReadOnlyList<Measurement> runs)
+    private static void PrintRatios(ScenarioResult result, string peer, IReadOnlyList<Measurement> runs, Targets targets)
     {
         var (ownName, own) = result.Runs.First();
-        var targets = peer == "restic" ? result.Targets : new Targets();
         if (own.All(m => m.PeakMemoryBytes == 0))
         {
             Console.WriteLine(Text($"  {ownName}/{peer}: wall {Ratio(own, runs, m => m.WallSeconds):f2}"));

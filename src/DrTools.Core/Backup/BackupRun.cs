@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using DrTools.Concurrency;
 using DrTools.Content;
@@ -35,33 +36,26 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
             {
                 WorkFolder = work.Path,
                 Report = _issues.Add,
+                Note = Note,
                 RepositoryFolder = Directory.Exists(repository.Location) ? repository.Location : null,
             },
             cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false))
         {
-            var chain = await new ChainSelector(repository, options, tag, id, lease, _notes).SelectAsync(cancellationToken).ConfigureAwait(false);
+            repository.RequireFormat(session.FormatVersion, $"A backup of {source.Name}");
+            var chain = await new ChainSelector(repository, session, options, tag, id, lease, _notes).SelectAsync(cancellationToken).ConfigureAwait(false);
             var table = new PackTable();
             var stored = await ListPacksAsync(cancellationToken).ConfigureAwait(false);
             var parent = chain.Parent is null
                 ? null
                 : new ParentView(repository, chain.Parent, table, stored, chain.Type == BackupType.Incremental, cancellationToken);
-            try
+            if (parent is { DamagedPacks: > 0 })
             {
-                if (parent is { DamagedPacks: > 0 })
-                {
-                    _notes.Add($"Of the packs that {parent.Info.Id} refers to, {parent.DamagedPacks} are missing or of the wrong size; what they held is stored again. Verify the repository.");
-                }
+                Note($"Of the packs that {parent.Info.Id} refers to, {parent.DamagedPacks} are missing or of the wrong size; what they held is stored again. Verify the repository.");
+            }
 
-                return await StoreAsync(session, chain, parent, table, started, progress, cancellationToken).ConfigureAwait(false);
-            }
-            finally
-            {
-                if (parent is not null)
-                {
-                    await parent.DisposeAsync().ConfigureAwait(false);
-                }
-            }
+            using var spool = session.IsOrdered ? null : new RecordSpool(work.Path, table);
+            return await StoreAsync(session, chain, parent, table, spool, started, progress, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -71,11 +65,20 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
         "Let the other one finish; what is stored already is reused.",
         cause);
 
+    private void Note(string note)
+    {
+        lock (_notes)
+        {
+            _notes.Add(note);
+        }
+    }
+
     private async Task<BackupResult> StoreAsync(
         SourceSession session,
         Chain chain,
         ParentView? parent,
         PackTable table,
+        RecordSpool? spool,
         DateTimeOffset started,
         IProgress<BackupProgress>? progress,
         CancellationToken cancellationToken)
@@ -92,30 +95,53 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
         });
         var toRead = Channel.CreateBounded<EntryBatch>(new BoundedChannelOptions(4 * workers) { SingleWriter = true });
         var inOrder = Channel.CreateBounded<EntryBatch>(new BoundedChannelOptions(16 * workers) { SingleWriter = true, SingleReader = true });
-        var merger = new TreeMerger(session, parent, toRead.Writer, inOrder.Writer);
         var metadata = new PackWriter(repository, table, id, PackKind.Metadata, options.CompressionLevel);
-        ContentWorker NewWorker() => new(pipeline, session, new PackWriter(repository, table, id, PackKind.Data, options.CompressionLevel));
+        ContentWorker NewWorker() => new(repository, pipeline, session, parent, new PackWriter(repository, table, id, PackKind.Data, options.CompressionLevel));
         var contentWorkers = Enumerable.Range(0, workers).Select(_ => NewWorker()).ToList();
+        using var merger = session.IsSequential ? null : new TreeMerger(session, parent, toRead.Writer, inOrder.Writer);
+        var sequential = session.IsSequential ? new SequentialReader(session, parent, contentWorkers[0], inOrder.Writer) : null;
+        if (sequential is not null)
+        {
+            toRead.Writer.Complete();
+        }
+
         try
         {
             var builder = new ManifestBuilder(table, metadata, parent?.Blocks ?? new ConcurrentDictionary<ContentHash, ManifestBlock>());
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var tasks = contentWorkers.Select(w => Task.Run(() => pipeline.WorkAsync(w, toRead.Reader, stop.Token), CancellationToken.None)).ToList();
-            tasks.Add(Task.Run(() => merger.RunAsync(stop.Token), CancellationToken.None));
+            Task Run(Func<Task> work) => Task.Run(work, CancellationToken.None);
+            Task Work(ContentWorker worker) => Run(() => pipeline.WorkAsync(worker, toRead.Reader, stop.Token));
+            List<Task> tasks = sequential is null
+                ? [Run(() => merger!.RunAsync(stop.Token)), .. contentWorkers.Select(Work)]
+                : [Run(() => pipeline.WorkAsync(contentWorkers[0], sequential, stop.Token)), .. contentWorkers.Skip(1).Select(Work)];
             var promotion = new LinkPromotion(pipeline, session, () =>
             {
                 var worker = NewWorker();
                 contentWorkers.Add(worker);
                 return worker;
             });
-            tasks.Add(Task.Run(() => BuildAsync(builder, inOrder.Reader, promotion, stop.Token), CancellationToken.None));
-            var reporting = ReportAsync(builder, merger, pipeline.Counters, parent, progress, stop.Token);
+            var records = ReadInOrderAsync(inOrder.Reader, stop.Token);
+            tasks.Add(Run(() => spool is null ? BuildAsync(builder, records, promotion, stop.Token) : KeepAsync(spool, records)));
+            var reporting = ReportAsync(
+                () => new BackupProgress(
+                    spool?.Count ?? builder.Entries,
+                    pipeline.Counters.ReadBytes,
+                    pipeline.Counters.NewBytes,
+                    parent?.Info.SourceBytes ?? 0,
+                    (merger?.Current ?? sequential?.Current)?.DisplayPath ?? string.Empty),
+                progress,
+                stop.Token);
             await TaskGroup.AllOrNoneAsync(tasks, stop).ConfigureAwait(false);
+            if (spool is not null)
+            {
+                await BuildAsync(builder, spool.Read().ToAsyncEnumerable(), promotion, stop.Token).ConfigureAwait(false);
+            }
+
             await stop.CancelAsync().ConfigureAwait(false);
             await reporting.ConfigureAwait(false);
             if (parent is { DamagedBlocks: > 0 })
             {
-                _notes.Add($"{parent.DamagedBlocks} blocks of the manifest of {parent.Info.Id} are damaged; what they list was read anew. Verify the repository.");
+                Note($"{parent.DamagedBlocks} blocks of the manifest of {parent.Info.Id} are damaged; what they list was read anew. Verify the repository.");
             }
 
             var blocks = await builder.CompleteAsync(cancellationToken).ConfigureAwait(false);
@@ -137,13 +163,7 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
     }
 
     /// <summary>Reports by time, so that one large file shows how far it is too.</summary>
-    private async Task ReportAsync(
-        ManifestBuilder builder,
-        TreeMerger merger,
-        BackupCounters counters,
-        ParentView? parent,
-        IProgress<BackupProgress>? progress,
-        CancellationToken cancellationToken)
+    private async Task ReportAsync(Func<BackupProgress> describe, IProgress<BackupProgress>? progress, CancellationToken cancellationToken)
     {
         if (progress is null)
         {
@@ -155,7 +175,7 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
             while (true)
             {
                 await Task.Delay(ProgressInterval, repository.Time, cancellationToken).ConfigureAwait(false);
-                progress.Report(new BackupProgress(builder.Entries, counters.ReadBytes, counters.NewBytes, parent?.Info.SourceBytes ?? 0, merger.Current?.DisplayPath ?? string.Empty));
+                progress.Report(describe());
             }
         }
         catch (OperationCanceledException)
@@ -164,7 +184,8 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
         }
     }
 
-    private static async Task BuildAsync(ManifestBuilder builder, ChannelReader<EntryBatch> batches, LinkPromotion promotion, CancellationToken cancellationToken)
+    /// <summary>The records of all batches, one after the other.</summary>
+    private static async IAsyncEnumerable<ManifestRecord> ReadInOrderAsync(ChannelReader<EntryBatch> batches, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var batch in batches.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -172,17 +193,33 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
             {
                 foreach (var record in records)
                 {
-                    if (record.Entry?.Kind != EntryKind.HardLink)
-                    {
-                        await builder.AddAsync(record, cancellationToken).ConfigureAwait(false);
-                        continue;
-                    }
-
-                    await foreach (var replacement in promotion.ReplaceAsync(record, cancellationToken).ConfigureAwait(false))
-                    {
-                        await builder.AddAsync(replacement, cancellationToken).ConfigureAwait(false);
-                    }
+                    yield return record;
                 }
+            }
+        }
+    }
+
+    private static async Task KeepAsync(RecordSpool spool, IAsyncEnumerable<ManifestRecord> records)
+    {
+        await foreach (var record in records.ConfigureAwait(false))
+        {
+            spool.Add(record);
+        }
+    }
+
+    private static async Task BuildAsync(ManifestBuilder builder, IAsyncEnumerable<ManifestRecord> records, LinkPromotion promotion, CancellationToken cancellationToken)
+    {
+        await foreach (var record in records.ConfigureAwait(false))
+        {
+            if (record.Entry?.Kind != EntryKind.HardLink)
+            {
+                await builder.AddAsync(record, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
+            await foreach (var replacement in promotion.ReplaceAsync(record, cancellationToken).ConfigureAwait(false))
+            {
+                await builder.AddAsync(replacement, cancellationToken).ConfigureAwait(false);
             }
         }
 

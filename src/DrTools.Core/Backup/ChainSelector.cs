@@ -2,6 +2,7 @@ using DrTools.Expiry;
 using DrTools.Repositories;
 using DrTools.Repositories.Leases;
 using DrTools.Repositories.Manifests;
+using DrTools.Sources;
 
 namespace DrTools.Backup;
 
@@ -13,8 +14,11 @@ namespace DrTools.Backup;
 internal sealed record Chain(BackupType Type, ManifestRoot? Parent, long Sequence, IReadOnlyList<string> Interrupted);
 
 /// <summary>Chooses what a new backup builds on, and makes sure that it stays.</summary>
-internal sealed class ChainSelector(Repository repository, BackupOptions options, string tag, string id, Lease lease, List<string> notes)
+internal sealed class ChainSelector(Repository repository, SourceSession session, BackupOptions options, string tag, string id, Lease lease, List<string> notes)
 {
+    /// <summary>Backups that the source would not build on.</summary>
+    private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
+
     /// <remarks>
     /// A running expiry could remove the parent in between. Here the lease names the parent first and its existence is
     /// checked afterwards; expiry removes the manifest first and reads the leases afterwards. So either this sees
@@ -36,10 +40,19 @@ internal sealed class ChainSelector(Repository repository, BackupOptions options
                 return new Chain(BackupType.Full, null, sequence, interrupted);
             }
 
-            if (await repository.Manifests.FindAsync(parent.Info.Id, cancellationToken).ConfigureAwait(false) is not null)
+            if (await repository.Manifests.FindAsync(parent.Info.Id, cancellationToken).ConfigureAwait(false) is null)
+            {
+                continue;
+            }
+
+            // Only what stays is offered: the source holds on to what it has accepted.
+            if (session.Accept(parent.Info, out var why))
             {
                 return new Chain(options.Type, parent, sequence, interrupted);
             }
+
+            _refused.Add(parent.Info.Id);
+            notes.Add($"The backup does not build on {parent.Info.Id}. {why}");
         }
     }
 
@@ -52,7 +65,7 @@ internal sealed class ChainSelector(Repository repository, BackupOptions options
 
         for (var i = manifests.Count - 1; i >= 0; i--)
         {
-            if (options.Type == BackupType.Differential && manifests[i].Name.Type != BackupType.Full)
+            if ((options.Type == BackupType.Differential && manifests[i].Name.Type != BackupType.Full) || _refused.Contains(manifests[i].Name.BackupId))
             {
                 continue;
             }
@@ -73,7 +86,9 @@ internal sealed class ChainSelector(Repository repository, BackupOptions options
             }
         }
 
-        notes.Add(options.Type == BackupType.Differential
+        notes.Add(_refused.Count > 0
+            ? "There is no other backup of this source to build on: this one is full."
+            : options.Type == BackupType.Differential
             ? "There is no full backup of this source to build on: this one is full."
             : "There is no backup of this source to build on: this one is full.");
         return null;

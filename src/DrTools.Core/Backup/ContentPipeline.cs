@@ -93,21 +93,15 @@ internal sealed class ContentPipeline
             }
         }
 
-        if (Interlocked.Decrement(ref _working) == 0)
-        {
-            _frames.Writer.TryComplete();
-        }
+        await StoreFramesAsync(worker, cancellationToken).ConfigureAwait(false);
+    }
 
-        Interlocked.Increment(ref _idle);
-        while (await _frames.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            while (_frames.Reader.TryRead(out var frame))
-            {
-                await worker.StoreFrameAsync(frame, cancellationToken).ConfigureAwait(false);
-            }
-        }
-
-        await worker.Packs.CompleteAsync(cancellationToken).ConfigureAwait(false);
+    /// <summary>Lets one worker read everything, while the others store the frames that it fills.</summary>
+    public async Task WorkAsync(ContentWorker worker, SequentialReader reader, CancellationToken cancellationToken)
+    {
+        await _prepare.Value.ConfigureAwait(false);
+        await reader.RunAsync(cancellationToken).ConfigureAwait(false);
+        await StoreFramesAsync(worker, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Hands a frame to an idle worker, if there is one.</summary>
@@ -128,6 +122,26 @@ internal sealed class ContentPipeline
     {
         ticket.Content.Clear();
         _buffers.Writer.TryWrite(ticket.Content);
+    }
+
+    /// <summary>Stores frames of other workers until none of them reads any more.</summary>
+    private async Task StoreFramesAsync(ContentWorker worker, CancellationToken cancellationToken)
+    {
+        if (Interlocked.Decrement(ref _working) == 0)
+        {
+            _frames.Writer.TryComplete();
+        }
+
+        Interlocked.Increment(ref _idle);
+        while (await _frames.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            while (_frames.Reader.TryRead(out var frame))
+            {
+                await worker.StoreFrameAsync(frame, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        await worker.Packs.CompleteAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <returns>Whether more batches may come.</returns>

@@ -17,7 +17,8 @@ internal sealed partial class ContentWorker
         private readonly Queue<(Extent Extent, FrameTicket? Ticket)> _pending = new();
         private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         private readonly List<Extent> _record = [];
-        private readonly long _declaredSize = entry.Size;
+        private readonly long _declaredSize = entry.Size < 0 ? long.MaxValue : entry.Size;
+        private readonly bool _isSizeKnown = entry.Size >= 0;
         private FrameTicket? _open;
         private long _size;
         private bool _entryEmitted;
@@ -67,7 +68,7 @@ internal sealed partial class ContentWorker
 
                 while (end > start && (atBreak || end - start >= PackFormat.MaximumFrameContent))
                 {
-                    var length = worker.Cut(window.AsSpan(start, end - start), blockSize, _declaredSize);
+                    var length = worker.Cut(window.AsSpan(start, end - start), blockSize, _isSizeKnown ? _declaredSize : 0);
                     await AddChunkAsync(window.AsMemory(start, length), cancellationToken).ConfigureAwait(false);
                     start += length;
                 }
@@ -85,21 +86,12 @@ internal sealed partial class ContentWorker
             }
 
             await CloseFrameAsync(cancellationToken).ConfigureAwait(false);
-            var unchanged = content.IsUnchanged();
-            if (!unchanged && holdBack && !_entryEmitted)
+            if (holdBack && !_entryEmitted && !content.IsUnchanged())
             {
                 return false;
             }
 
-            if (!unchanged)
-            {
-                entry.Flags |= EntryFlags.ChangedWhileRead | EntryFlags.Racy;
-                worker._pipeline.Report(new EntryIssue(
-                    entry.DisplayPath,
-                    "It changed while it was read; what is stored may mix two moments.",
-                    IsLoss: true));
-            }
-
+            worker.ReportChanged(entry, content);
             await FinishAsync(cancellationToken).ConfigureAwait(false);
             return true;
         }
@@ -116,18 +108,17 @@ internal sealed partial class ContentWorker
 
         private async ValueTask FinishAsync(CancellationToken cancellationToken)
         {
-            if (_entryEmitted && _size < _declaredSize)
+            if (!_entryEmitted || !_isSizeKnown)
+            {
+                entry.Size = _size;
+            }
+            else if (_size < _declaredSize)
             {
                 // It shrank, which has been reported: zeros take the place of what went.
                 AddHole(_declaredSize - _size);
             }
 
             await DrainAsync(0, cancellationToken).ConfigureAwait(false);
-            if (!_entryEmitted)
-            {
-                entry.Size = _size;
-            }
-
             await EmitAsync(isLast: true, cancellationToken).ConfigureAwait(false);
         }
 

@@ -1,7 +1,6 @@
-using System.Security.Cryptography;
 using DrTools.Chunking;
 using DrTools.Content;
-using DrTools.Repositories.Manifests;
+using DrTools.Repositories;
 using DrTools.Repositories.Packs;
 using DrTools.Sources;
 using DrTools.Trees;
@@ -25,29 +24,53 @@ internal sealed partial class ContentWorker : IAsyncDisposable
     /// <summary>Extents per record of a large file, at most.</summary>
     private const int MaximumExtentsPerRecord = 1024;
 
+    private readonly Repository _repository;
     private readonly ContentPipeline _pipeline;
     private readonly SourceSession _session;
+    private readonly ParentView? _parent;
+    private readonly ParentCursor? _cursor;
     private readonly PackWriter _packs;
     private readonly FrameBuffer _small = new();
     private readonly ContentChunker _chunker = new(ChunkerParameters.Default);
     private byte[]? _window;
+    private byte[]? _pages;
 
-    public ContentWorker(ContentPipeline pipeline, SourceSession session, PackWriter packs) =>
-        (_pipeline, _session, _packs) = (pipeline, session, packs);
+    public ContentWorker(Repository repository, ContentPipeline pipeline, SourceSession session, ParentView? parent, PackWriter packs)
+    {
+        (_repository, _pipeline, _session, _parent, _packs) = (repository, pipeline, session, parent, packs);
+        _cursor = parent?.NewCursor();
+    }
 
     public PackWriter Packs => _packs;
+
+    /// <summary>Whether a file is cut into chunks; one of unknown size may have to be.</summary>
+    public static bool IsLarge(TreeEntry entry) => entry.Size is < 0 or > SmallFileLength;
 
     public async Task StoreAsync(EntryBatch batch, CancellationToken cancellationToken)
     {
         try
         {
-            if (batch.Items is [{ ToRead: { } single }] && single.Size > SmallFileLength)
+            if (batch.Items is [{ ToRead: { } single }] && IsLarge(single))
             {
                 await StoreLargeAsync(batch, single, cancellationToken).ConfigureAwait(false);
             }
             else
             {
-                await StoreSmallAsync(batch, cancellationToken).ConfigureAwait(false);
+                var files = new SmallFiles(this, batch);
+                foreach (var item in batch.Items)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    if (item.Ready is { } ready)
+                    {
+                        files.Add(ready);
+                    }
+                    else
+                    {
+                        await files.AddAsync(item.ToRead!, cancellationToken).ConfigureAwait(false);
+                    }
+                }
+
+                await files.FlushAsync(cancellationToken).ConfigureAwait(false);
             }
 
             batch.Complete();
@@ -84,141 +107,14 @@ internal sealed partial class ContentWorker : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => _packs.DisposeAsync();
-
-    private async ValueTask StoreSmallAsync(EntryBatch batch, CancellationToken cancellationToken)
+    public ValueTask DisposeAsync()
     {
-        var records = new List<ManifestRecord>(batch.Items.Count);
-        var waiting = new List<(int Record, int Offset)>();
-        _small.Clear();
-        foreach (var item in batch.Items)
-        {
-            if (item.Ready is { } ready)
-            {
-                records.Add(ready);
-                continue;
-            }
-
-            var entry = item.ToRead!;
-            cancellationToken.ThrowIfCancellationRequested();
-            if (_small.Free.Length <= SmallFileLength)
-            {
-                await StoreSharedFrameAsync(records, waiting, cancellationToken).ConfigureAwait(false);
-            }
-
-            if (ReadSmall(entry) is not { } length)
-            {
-                continue;
-            }
-
-            entry.Size = length;
-            _pipeline.Counters.AddFile();
-            if (length == 0)
-            {
-                records.Add(new ManifestRecord(entry, [], false, ContentHash.Empty));
-                continue;
-            }
-
-            _pipeline.Counters.AddRead(length);
-            var hash = ContentHash.Of(_small.Free.Span[..length]);
-            if (_pipeline.Index.TryGet(hash, out var known) && known.Length == length)
-            {
-                records.Add(new ManifestRecord(entry, [known], false, hash));
-                continue;
-            }
-
-            waiting.Add((records.Count, _small.Add(length, hash)));
-            records.Add(new ManifestRecord(entry, [new Extent(default, 0, length, hash)], false, hash));
-        }
-
-        await StoreSharedFrameAsync(records, waiting, cancellationToken).ConfigureAwait(false);
-        await batch.EmitAsync(records, cancellationToken).ConfigureAwait(false);
+        _cursor?.Dispose();
+        return _packs.DisposeAsync();
     }
 
-    private async ValueTask StoreSharedFrameAsync(List<ManifestRecord> records, List<(int Record, int Offset)> waiting, CancellationToken cancellationToken)
-    {
-        if (waiting.Count == 0)
-        {
-            return;
-        }
-
-        var location = await _packs.AppendAsync(_small, cancellationToken).ConfigureAwait(false);
-        _pipeline.Counters.AddNew(_small.Length);
-        foreach (var (record, offset) in waiting)
-        {
-            var extent = records[record].Extents[0] with { Frame = location, OffsetInFrame = offset };
-            records[record].Extents[0] = extent;
-            _pipeline.Index.Add(extent);
-        }
-
-        waiting.Clear();
-        _small.Clear();
-    }
-
-    /// <summary>Reads a file into the free part of the shared frame.</summary>
-    /// <returns>Its length, or <see langword="null"/> when it is left out.</returns>
-    private int? ReadSmall(TreeEntry entry)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                using var content = _session.Open(entry);
-                var free = _small.Free.Span;
-                var length = 0;
-                int read;
-                do
-                {
-                    // A small sparse file is not worth a record of its holes.
-                    if (content.SkipHole() is > 0 and var hole)
-                    {
-                        if (hole > free.Length - length)
-                        {
-                            length = free.Length;
-                            break;
-                        }
-
-                        free.Slice(length, (int)hole).Clear();
-                        length += (int)hole;
-                        read = (int)hole;
-                    }
-                    else
-                    {
-                        read = content.Read(free[length..]);
-                        length += read;
-                    }
-                }
-                while (read > 0 && length < free.Length);
-
-                var unchanged = content.IsUnchanged();
-                if (unchanged && length < free.Length)
-                {
-                    return length;
-                }
-
-                if (attempt < MaximumReadAttempts)
-                {
-                    continue;
-                }
-
-                entry.Flags |= EntryFlags.ChangedWhileRead | EntryFlags.Racy;
-                _pipeline.Report(new EntryIssue(
-                    entry.DisplayPath,
-                    length < free.Length
-                        ? "It changed while it was read, three times in a row; what is stored may mix two moments."
-                        : $"It grew while it was read, three times in a row; only its first {length} bytes are stored.",
-                    IsLoss: true));
-                return length;
-            }
-            catch (EntryUnreadableException e)
-            {
-                _pipeline.ReportUnreadable(entry, e);
-                return null;
-            }
-        }
-    }
-
-    private async ValueTask StoreLargeAsync(EntryBatch batch, TreeEntry entry, CancellationToken cancellationToken)
+    /// <summary>Stores one file that is too large to share frames, or of unknown size.</summary>
+    public async ValueTask StoreLargeAsync(EntryBatch batch, TreeEntry entry, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -235,6 +131,12 @@ internal sealed partial class ContentWorker : IAsyncDisposable
 
             using (content)
             {
+                if (content is PagedSourceContent pages)
+                {
+                    await StorePagedAsync(batch, entry, pages, cancellationToken).ConfigureAwait(false);
+                    return;
+                }
+
                 // The records of a large file leave before its end is read, so what changed in between can no longer
                 // be taken back: it is read again as a whole only while its records still fit one hand-over.
                 using var large = new LargeFile(this, batch, entry, holdBack: attempt < MaximumReadAttempts);
@@ -262,6 +164,47 @@ internal sealed partial class ContentWorker : IAsyncDisposable
                     return;
                 }
             }
+        }
+    }
+
+    private async ValueTask StorePagedAsync(EntryBatch batch, TreeEntry entry, PagedSourceContent content, CancellationToken cancellationToken)
+    {
+        using var file = new PagedFile(this, batch, entry, content, await OpenWindowAsync(entry, content).ConfigureAwait(false));
+        try
+        {
+            await file.StoreAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (EntryUnreadableException e)
+        {
+            if (!file.HasEmitted)
+            {
+                _pipeline.ReportUnreadable(entry, e);
+                return;
+            }
+
+            await file.CloseTruncatedAsync(e, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        _pipeline.Counters.AddFile();
+    }
+
+    private async ValueTask<PageWindow> OpenWindowAsync(TreeEntry entry, PagedSourceContent content)
+    {
+        _repository.RequireFormat(2, $"The content of {entry.DisplayPath}, which is made of pages,");
+        var parent = _parent is null ? null : await ParentPages.OpenAsync(_parent, _cursor!, entry.Path).ConfigureAwait(false);
+        return new PageWindow(content, entry.Size, parent, _pipeline.Counters);
+    }
+
+    private void ReportChanged(TreeEntry entry, SourceContent content)
+    {
+        if (!content.IsUnchanged())
+        {
+            entry.Flags |= EntryFlags.ChangedWhileRead | EntryFlags.Racy;
+            _pipeline.Report(new EntryIssue(
+                entry.DisplayPath,
+                "It changed while it was read; what is stored may mix two moments.",
+                IsLoss: true));
         }
     }
 

@@ -14,6 +14,7 @@ internal readonly record struct BatchItem(TreeEntry? ToRead, ManifestRecord? Rea
 internal sealed class EntryBatch
 {
     private readonly Channel<IReadOnlyList<ManifestRecord>> _records;
+    private readonly TaskCompletionSource _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public EntryBatch(IReadOnlyList<BatchItem> items)
     {
@@ -32,5 +33,12 @@ internal sealed class EntryBatch
     public ValueTask EmitAsync(IReadOnlyList<ManifestRecord> records, CancellationToken cancellationToken) =>
         _records.Writer.WriteAsync(records, cancellationToken);
 
-    public void Complete(Exception? failure = null) => _records.Writer.TryComplete(failure);
+    /// <summary>Ends when everything of it has been read, whether that succeeded or not.</summary>
+    public Task Completed => _completed.Task;
+
+    public void Complete(Exception? failure = null)
+    {
+        _records.Writer.TryComplete(failure);
+        _completed.TrySetResult();
+    }
 }

@@ -3,12 +3,11 @@ using DrTools.Content;
 using DrTools.Repositories;
 using DrTools.Repositories.Manifests;
 using DrTools.Repositories.Packs;
-using DrTools.Trees;
 
 namespace DrTools.Backup;
 
-/// <summary>The backup that a new one is compared with, as a cursor over its entries in walk order.</summary>
-internal sealed class ParentView : IAsyncDisposable
+/// <summary>The backup that a new one is compared with. Several threads read in it, each by a cursor of its own.</summary>
+internal sealed class ParentView
 {
     /// <summary>A pack of which less than this share is in use is retired: what is alive in it is stored again, so
     /// that it can be deleted once no kept backup refers to it.</summary>
@@ -18,13 +17,8 @@ internal sealed class ParentView : IAsyncDisposable
     private readonly ManifestRoot _root;
     private readonly PackTable _table;
     private readonly HashSet<int> _retired = [];
-    private readonly ManifestReader _reader;
     private readonly CancellationToken _cancellationToken;
-    private List<ManifestRecord> _block = [];
-    private int _nextBlock;
-    private int _nextRecord;
-    private ManifestRecord? _current;
-    private bool _started;
+    private readonly ConcurrentDictionary<int, bool> _damagedBlocks = new();
 
     /// <summary>Opens a parent; <paramref name="table"/> must be new, and takes its packs.</summary>
     public ParentView(Repository repository, ManifestRoot root, PackTable table, IReadOnlyDictionary<string, long> stored, bool retireMostlyDead, CancellationToken cancellationToken)
@@ -57,7 +51,6 @@ internal sealed class ParentView : IAsyncDisposable
             }
         }
 
-        _reader = new ManifestReader(repository, root, table);
         _cancellationToken = cancellationToken;
     }
 
@@ -65,7 +58,7 @@ internal sealed class ParentView : IAsyncDisposable
     public int DamagedPacks { get; }
 
     /// <summary>Blocks that could not be read; what they list counts as new.</summary>
-    public int DamagedBlocks { get; private set; }
+    public int DamagedBlocks => _damagedBlocks.Count;
 
     public BackupInfo Info => _root.Info;
 
@@ -78,11 +71,17 @@ internal sealed class ParentView : IAsyncDisposable
         // When not everything fits, the chunks of large files matter more: a small file that did not change is found
         // by its path.
         var onlyLarge = _root.Info.Chunks > ChunkIndex.Capacity;
-        using var reader = new ManifestReader(_repository, _root, _table);
-        foreach (var block in _root.Blocks)
+        using var reader = NewReader();
+        for (var i = 0; i < _root.Blocks.Count; i++)
         {
-            foreach (var record in await TryReadBlockAsync(reader, block, cancellationToken).ConfigureAwait(false) ?? [])
+            foreach (var record in await TryReadBlockAsync(reader, i, cancellationToken).ConfigureAwait(false) ?? [])
             {
+                // Pages are found by their position.
+                if (record.IsPaged)
+                {
+                    continue;
+                }
+
                 if (onlyLarge && record.Entry is not null && record.Extents.Length < 2)
                 {
                     continue;
@@ -99,53 +98,20 @@ internal sealed class ParentView : IAsyncDisposable
         }
     }
 
-    /// <summary>The record of an entry as it was, if it is certain that it has not changed and its content may be
-    /// referred to again; further records of it come from <see cref="ReadContinuationAsync"/>.</summary>
-    public async ValueTask<ManifestRecord?> FindUnchangedAsync(TreeEntry entry)
+    /// <summary>A place in the list of its entries, for one thread to read from.</summary>
+    public ParentCursor NewCursor() => new(this, _cancellationToken);
+
+    /// <summary>Whether what lies in a pack may not be referred to again.</summary>
+    public bool IsRetired(int pack) => _retired.Contains(pack);
+
+    public ManifestReader NewReader() => new(_repository, _root, _table);
+
+    public IReadOnlyList<ManifestBlock> AllBlocks => _root.Blocks;
+
+    /// <summary>Reads a block; <see langword="null"/> when it is damaged, and then it is not referred to again.</summary>
+    public async ValueTask<List<ManifestRecord>?> TryReadBlockAsync(ManifestReader reader, int index, CancellationToken cancellationToken)
     {
-        if (!_started)
-        {
-            _started = true;
-            await NextAsync().ConfigureAwait(false);
-        }
-
-        while (_current is not null && (_current.Entry is null || TreePath.Compare(_current.Entry.Path, entry.Path) < 0))
-        {
-            await NextAsync().ConfigureAwait(false);
-        }
-
-        // Whether a retired pack is among the later extents of a file in several records shows too late: a mostly dead
-        // one is then referred to once more, and a damaged one has every such file read again.
-        return _current is { Entry: { Kind: EntryKind.File, Flags: EntryFlags.None } before }
-            && before.Path.AsSpan().SequenceEqual(entry.Path)
-            && before.Size == entry.Size && before.ModifiedNs == entry.ModifiedNs && before.ChangedNs == entry.ChangedNs
-            && !(_current.IsContinued && DamagedPacks > 0)
-            && !_current.Extents.Any(e => _retired.Contains(e.Frame.Pack))
-            && (!_current.IsContinued || await IsContinuationWholeAsync().ConfigureAwait(false))
-            ? _current
-            : null;
-    }
-
-    /// <summary>The next record of the file that was found last.</summary>
-    public async ValueTask<ManifestRecord> ReadContinuationAsync()
-    {
-        await NextAsync().ConfigureAwait(false);
-        return _current is { Entry: null } continuation
-            ? continuation
-            : throw new DrException(
-                DrError.IntegrityFailure,
-                $"The manifest of {_root.Info.Id} breaks off inside a file.",
-                "Take a full backup, and verify the repository.");
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        _reader.Dispose();
-        return ValueTask.CompletedTask;
-    }
-
-    private async ValueTask<List<ManifestRecord>?> TryReadBlockAsync(ManifestReader reader, ManifestBlock block, CancellationToken cancellationToken)
-    {
+        var block = _root.Blocks[index];
         try
         {
             return await reader.ReadBlockAsync(block, cancellationToken).ConfigureAwait(false);
@@ -153,64 +119,8 @@ internal sealed class ParentView : IAsyncDisposable
         catch (DrException e) when (e.Error is DrError.IntegrityFailure or DrError.ObjectMissing)
         {
             Blocks.TryRemove(block.Hash, out _);
+            _damagedBlocks.TryAdd(index, true);
             return null;
         }
-    }
-
-    /// <summary>Whether the other records of the current file can be read. Once the first has been taken over, there is no
-    /// way back; so the blocks that a large file fills are read twice.</summary>
-    private async ValueTask<bool> IsContinuationWholeAsync()
-    {
-        if (EndsIn(_block, _nextRecord))
-        {
-            return true;
-        }
-
-        using var reader = new ManifestReader(_repository, _root, _table);
-        for (var i = _nextBlock; i < _root.Blocks.Count; i++)
-        {
-            if (await TryReadBlockAsync(reader, _root.Blocks[i], _cancellationToken).ConfigureAwait(false) is not { } block)
-            {
-                return false;
-            }
-
-            if (EndsIn(block, 0))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static bool EndsIn(List<ManifestRecord> block, int from)
-    {
-        for (var i = from; i < block.Count; i++)
-        {
-            if (!block[i].IsContinued)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private async ValueTask NextAsync()
-    {
-        while (_nextRecord == _block.Count)
-        {
-            if (_nextBlock == _root.Blocks.Count)
-            {
-                _current = null;
-                return;
-            }
-
-            var block = await TryReadBlockAsync(_reader, _root.Blocks[_nextBlock++], _cancellationToken).ConfigureAwait(false);
-            DamagedBlocks += block is null ? 1 : 0;
-            (_block, _nextRecord) = (block ?? [], 0);
-        }
-
-        _current = _block[_nextRecord++];
     }
 }

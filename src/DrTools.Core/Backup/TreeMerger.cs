@@ -9,13 +9,15 @@ namespace DrTools.Backup;
 /// Walks a source beside the parent backup and sorts entries into those that stand as they were and those to be read,
 /// in batches that are about a frame of content each.
 /// </summary>
-internal sealed class TreeMerger(SourceSession session, ParentView? parent, ChannelWriter<EntryBatch> toRead, ChannelWriter<EntryBatch> inOrder)
+internal sealed class TreeMerger(SourceSession session, ParentView? parent, ChannelWriter<EntryBatch> toRead, ChannelWriter<EntryBatch> inOrder) : IDisposable
 {
     /// <summary>Content per batch: what fills one frame with the room that a small file may need on top.</summary>
-    private const long BatchContent = (1 << 20) - ContentWorker.SmallFileLength;
+    public const long BatchContent = (1 << 20) - ContentWorker.SmallFileLength;
 
     private const int MaximumItems = 4096;
 
+    private readonly UnchangedEntries? _unchanged = UnchangedEntries.Of(session, parent);
+    private readonly List<Task> _reading = [];
     private List<BatchItem> _items = [];
     private long _content;
     private bool _hasReads;
@@ -29,24 +31,22 @@ internal sealed class TreeMerger(SourceSession session, ParentView? parent, Chan
         {
             foreach (var entry in session.ReadEntries(cancellationToken))
             {
-                Current = entry;
-                if (entry.Kind != EntryKind.File)
+                if (entry.Kind == EntryKind.File && _unchanged is not null && await _unchanged.FindAsync(entry).ConfigureAwait(false) is { } unchanged)
                 {
-                    _items.Add(new BatchItem(null, new ManifestRecord(entry, [], false, default)));
-                }
-                else if (session.DetectsChanges && parent is not null && await parent.FindUnchangedAsync(entry).ConfigureAwait(false) is { } unchanged)
-                {
+                    Current = entry;
                     await AddUnchangedAsync(unchanged, cancellationToken).ConfigureAwait(false);
                 }
                 else
                 {
-                    await AddToReadAsync(entry, cancellationToken).ConfigureAwait(false);
+                    await AddAsync(entry, cancellationToken).ConfigureAwait(false);
                 }
+            }
 
-                if (_items.Count >= MaximumItems)
-                {
-                    await FlushAsync(cancellationToken).ConfigureAwait(false);
-                }
+            await FlushAsync(cancellationToken).ConfigureAwait(false);
+            await Task.WhenAll(_reading).WaitAsync(cancellationToken).ConfigureAwait(false);
+            await foreach (var entry in session.ReadFinalEntriesAsync(cancellationToken).ConfigureAwait(false))
+            {
+                await AddAsync(entry, cancellationToken).ConfigureAwait(false);
             }
 
             await FlushAsync(cancellationToken).ConfigureAwait(false);
@@ -61,23 +61,48 @@ internal sealed class TreeMerger(SourceSession session, ParentView? parent, Chan
         }
     }
 
+    public void Dispose() => _unchanged?.Dispose();
+
+    private async ValueTask AddAsync(TreeEntry entry, CancellationToken cancellationToken)
+    {
+        Current = entry;
+        if (entry.Kind == EntryKind.File)
+        {
+            await AddToReadAsync(entry, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            _items.Add(new BatchItem(null, new ManifestRecord(entry, [], false, default)));
+        }
+
+        if (_items.Count >= MaximumItems)
+        {
+            await FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     private async ValueTask AddUnchangedAsync(ManifestRecord record, CancellationToken cancellationToken)
     {
         _items.Add(new BatchItem(null, record));
         while (record.IsContinued)
         {
-            record = await parent!.ReadContinuationAsync().ConfigureAwait(false);
+            record = await _unchanged!.ReadContinuationAsync().ConfigureAwait(false);
             _items.Add(new BatchItem(null, record));
             if (_items.Count >= MaximumItems / 16)
             {
                 await FlushAsync(cancellationToken).ConfigureAwait(false);
             }
         }
+
+        if (_items.Count >= MaximumItems)
+        {
+            await FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async ValueTask AddToReadAsync(TreeEntry entry, CancellationToken cancellationToken)
     {
-        var isLarge = entry.Size > ContentWorker.SmallFileLength;
+        var isLarge = ContentWorker.IsLarge(entry);
         if (isLarge || _content + entry.Size > BatchContent)
         {
             await FlushAsync(cancellationToken).ConfigureAwait(false);
@@ -105,6 +130,8 @@ internal sealed class TreeMerger(SourceSession session, ParentView? parent, Chan
         await inOrder.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
         if (hasReads)
         {
+            _reading.RemoveAll(r => r.IsCompleted);
+            _reading.Add(batch.Completed);
             await toRead.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
         }
         else

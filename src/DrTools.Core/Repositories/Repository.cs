@@ -69,6 +69,22 @@ public sealed class Repository : IAsyncDisposable
         await Store.DisposeAsync().ConfigureAwait(false);
     }
 
+    /// <summary>Refuses what a repository of an older format cannot hold.</summary>
+    /// <param name="version">The version that is needed.</param>
+    /// <param name="what">What needs it, as the start of a sentence.</param>
+    /// <exception cref="DrException"><see cref="DrError.RepositoryOlderFormat"/>.</exception>
+    public void RequireFormat(int version, string what)
+    {
+        if (FormatVersion < version)
+        {
+            throw new DrException(
+                DrError.RepositoryOlderFormat,
+                $"{what} needs a repository of format version {version}; {Location} has version {FormatVersion}.",
+                "Upgrade it (drtools upgrade, Update-DrRepository): that changes its header alone and takes a moment, and older programs then refuse it. Or choose another repository.")
+            { Subject = Location };
+        }
+    }
+
     internal byte[] Seal(EnvelopeKind kind, string name, ReadOnlySpan<byte> content) => Envelope.Seal(Key, Id, kind, name, content);
 
     /// <summary>Reads and opens a sealed object as a whole.</summary>

@@ -86,18 +86,41 @@ public sealed class RepositoryFactory
     /// <exception cref="DrException"><see cref="DrError.ObjectExists"/> when another rotation won.</exception>
     public async ValueTask RotateKeyAsync(Repository repository, RepositoryCredential credential, CancellationToken cancellationToken)
     {
+        var header = repository.Header with
+        {
+            KeyChangedAt = _time.GetUtcNow(),
+            KeySlots = [KeySlot.Wrap(repository.Key, credential, repository.Id, _iterations)],
+        };
+        await ReplaceHeaderAsync(repository, header, RotatedMeanwhile, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Raises the format of an opened repository to the newest version. Everything in it stays as it is; what
+    /// only the newer format can hold may then be stored.</summary>
+    /// <returns><see langword="false"/> when it has that version already.</returns>
+    /// <exception cref="DrException"><see cref="DrError.ObjectExists"/> when somebody else replaced the header.</exception>
+    public static async ValueTask<bool> UpgradeAsync(Repository repository, CancellationToken cancellationToken)
+    {
+        if (repository.FormatVersion >= RepositoryHeader.CurrentVersion)
+        {
+            return false;
+        }
+
+        var header = repository.Header with { Version = RepositoryHeader.CurrentVersion };
+        await ReplaceHeaderAsync(repository, header, ReplacedMeanwhile, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Puts a header of a new generation in place of the one that the repository was opened with.</summary>
+    private static async ValueTask ReplaceHeaderAsync(Repository repository, RepositoryHeader header, Func<IObjectStore, DrException> replacedMeanwhile, CancellationToken cancellationToken)
+    {
         var old = repository.Header;
         var copies = await repository.Store.ListAllAsync(RepositoryHeader.Prefix, cancellationToken).ConfigureAwait(false);
-        var header = old with
-        {
-            // Above every generation that was ever begun, be it one that was interrupted or is damaged.
-            Generation = Math.Max(old.Generation, copies.Max(c => RepositoryHeader.GenerationOf(c.Name)) ?? 0) + 1,
-            KeyChangedAt = _time.GetUtcNow(),
-            KeySlots = [KeySlot.Wrap(repository.Key, credential, old.RepositoryId, _iterations)],
-        };
+
+        // Above every generation that was ever begun, be it one that was interrupted or is damaged.
+        header = header with { Generation = Math.Max(old.Generation, copies.Max(c => RepositoryHeader.GenerationOf(c.Name)) ?? 0) + 1 };
         if (header.Generation > old.Generation + 1 && (await ReadHeaderAsync(repository.Store, cancellationToken).ConfigureAwait(false))[0].Header.Generation > old.Generation)
         {
-            throw RotatedMeanwhile(repository.Store);
+            throw replacedMeanwhile(repository.Store);
         }
 
         if (header.Generation > RepositoryHeader.MaximumGeneration)
@@ -112,7 +135,7 @@ public sealed class RepositoryFactory
 
         if (!await TryWriteAsync(repository.Store, header, repository.Key, cancellationToken).ConfigureAwait(false))
         {
-            throw RotatedMeanwhile(repository.Store);
+            throw replacedMeanwhile(repository.Store);
         }
 
         repository.Header = header;
@@ -257,6 +280,11 @@ public sealed class RepositoryFactory
         DrError.ObjectExists,
         $"The key of {store.Location} was wrapped anew by somebody else since this repository was opened.",
         "Open it again with the secret that they chose, and see whether the rotation is still wanted.");
+
+    private static DrException ReplacedMeanwhile(IObjectStore store) => new(
+        DrError.ObjectExists,
+        $"The header of {store.Location} was replaced by somebody else since this repository was opened (its key was wrapped anew, or it was upgraded).",
+        "Run it again.");
 
     private static DrException Exists(IObjectStore store, string name) => new(
         DrError.RepositoryExists,

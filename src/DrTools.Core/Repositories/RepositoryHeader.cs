@@ -13,7 +13,8 @@ namespace DrTools.Repositories;
 /// </summary>
 internal sealed record RepositoryHeader
 {
-    public const int CurrentVersion = 1;
+    /// <summary>The version that new repositories have: 2 brought paged files.</summary>
+    public const int CurrentVersion = 2;
 
     public const string Prefix = "header/";
 
@@ -125,7 +126,7 @@ internal sealed record RepositoryHeader
 
     /// <summary>An open key is never one of several: it would make the others worthless.</summary>
     private bool IsPlausible() =>
-        Format == "drtools-repository" && Version == CurrentVersion && Cipher == "aes-256-gcm" && Generation is > 0 and <= MaximumGeneration
+        Format == "drtools-repository" && Version is >= 1 and <= CurrentVersion && Cipher == "aes-256-gcm" && Generation is > 0 and <= MaximumGeneration
         && KeySlots.Count is > 0 and <= MaximumKeySlots && KeySlots.All(s => s is not null)
         && (IsEncrypted || KeySlots.Count == 1);
 

@@ -6,8 +6,8 @@ using DrTools.Repositories.Manifests;
 namespace DrTools.Restore;
 
 /// <summary>
-/// Restores backups into folders and files. Every file is compared with its SHA-256; what cannot be restored because
-/// the repository is damaged is named, and everything else is restored.
+/// Restores backups into folders and files. Every file is compared with its SHA-256 (of paged files every frame with its
+/// seal); what cannot be restored because the repository is damaged is named, and everything else is restored.
 /// </summary>
 public sealed class RestoreEngine(Repository repository)
 {

@@ -18,10 +18,15 @@ internal sealed class RestoreBatch
     public Channel<ManifestRecord>? Continuations { get; init; }
 }
 
-/// <summary>Writes files from their extents and compares each with its hash. One of several.</summary>
+/// <summary>Writes files from their extents and compares each with its hash, if it has one. One of several.</summary>
 internal sealed class RestoreWorker(Repository repository, PackTable packs, TreeWriter writer, bool resumes, RestoreCounters counters, IssueList issues) : IDisposable
 {
+    /// <summary>Extents of a paged file that are written together: those of a gigabyte of which pages were stored in
+    /// many places.</summary>
+    private const int MostGathered = 32 << 10;
+
     private readonly FrameReader _frames = new(repository);
+    private readonly List<(long Position, Extent Extent)> _gathered = [];
     private long _counted;
 
     public async Task WorkAsync(ChannelReader<RestoreBatch> batches, CancellationToken cancellationToken)
@@ -46,7 +51,7 @@ internal sealed class RestoreWorker(Repository repository, PackTable packs, Tree
         var entry = first.Entry!;
         try
         {
-            if (resumes && !first.IsContinued && writer.Matches(entry, first.Hash.ToArray()))
+            if (resumes && !first.IsContinued && !first.IsPaged && writer.Matches(entry, first.Hash.ToArray()))
             {
                 writer.Keep(entry);
                 counters.AddReused();
@@ -54,7 +59,11 @@ internal sealed class RestoreWorker(Repository repository, PackTable packs, Tree
             else
             {
                 using var file = writer.CreateFile(entry);
-                if (first is { IsContinued: false, Extents: [{ IsHole: false } only] })
+                if (first.IsPaged)
+                {
+                    await WritePagedAsync(file, first, continuations, cancellationToken).ConfigureAwait(false);
+                }
+                else if (first is { IsContinued: false, Extents: [{ IsHole: false } only] })
                 {
                     await WriteSmallAsync(file, only, first.Hash, cancellationToken).ConfigureAwait(false);
                 }
@@ -128,9 +137,7 @@ internal sealed class RestoreWorker(Repository repository, PackTable packs, Tree
                 break;
             }
 
-            record = continuations is not null && await continuations.WaitToReadAsync(cancellationToken).ConfigureAwait(false) && continuations.TryRead(out var next)
-                ? next
-                : throw new DrException(DrError.IntegrityFailure, "The manifest breaks off inside the file.", "Verify the backup.");
+            record = await ReadContinuationAsync(continuations, cancellationToken).ConfigureAwait(false);
         }
 
         if (offset != file.Entry.Size || new ContentHash(hash.GetHashAndReset()) != record.Hash)
@@ -138,6 +145,69 @@ internal sealed class RestoreWorker(Repository repository, PackTable packs, Tree
             throw Mismatch(file, null);
         }
     }
+
+    /// <summary>Pages of several backups take turns in a file. So many of its extents are gathered, and written frame by
+    /// frame, that each frame is read once; there is no hash of the whole that would want them in order.</summary>
+    private async ValueTask WritePagedAsync(TreeFile file, ManifestRecord first, ChannelReader<ManifestRecord>? continuations, CancellationToken cancellationToken)
+    {
+        _gathered.Clear();
+        long offset = 0;
+        for (var record = first; ; record = await ReadContinuationAsync(continuations, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var extent in record.Extents)
+            {
+                if (extent.Length > file.Entry.Size - offset)
+                {
+                    throw Mismatch(file, null);
+                }
+
+                if (!extent.IsHole)
+                {
+                    _gathered.Add((offset, extent));
+                }
+
+                offset += extent.Length;
+            }
+
+            if (!record.IsContinued || _gathered.Count >= MostGathered)
+            {
+                await WriteGatheredAsync(file, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (!record.IsContinued)
+            {
+                break;
+            }
+        }
+
+        if (offset != file.Entry.Size)
+        {
+            throw Mismatch(file, null);
+        }
+    }
+
+    private async ValueTask WriteGatheredAsync(TreeFile file, CancellationToken cancellationToken)
+    {
+        _gathered.Sort(static (a, b) => a.Extent.Frame.Pack != b.Extent.Frame.Pack
+            ? a.Extent.Frame.Pack.CompareTo(b.Extent.Frame.Pack)
+            : a.Extent.Frame.Offset != b.Extent.Frame.Offset
+                ? a.Extent.Frame.Offset.CompareTo(b.Extent.Frame.Offset)
+                : a.Position.CompareTo(b.Position));
+        foreach (var (position, extent) in _gathered)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var content = await _frames.ReadAsync(packs[extent.Frame.Pack], extent, cancellationToken).ConfigureAwait(false);
+            file.Write(position, content.Span);
+            counters.AddBytes(content.Length);
+        }
+
+        _gathered.Clear();
+    }
+
+    private static async ValueTask<ManifestRecord> ReadContinuationAsync(ChannelReader<ManifestRecord>? continuations, CancellationToken cancellationToken) =>
+        continuations is not null && await continuations.WaitToReadAsync(cancellationToken).ConfigureAwait(false) && continuations.TryRead(out var next)
+            ? next
+            : throw new DrException(DrError.IntegrityFailure, "The manifest breaks off inside the file.", "Verify the backup.");
 
     private static void HashZeros(IncrementalHash hash, long length, CancellationToken cancellationToken)
     {

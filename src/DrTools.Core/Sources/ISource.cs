@@ -35,6 +35,10 @@ public sealed class SourceContext
     /// <summary>Takes an entry that could not be read, or not as it should be. May be called from any thread.</summary>
     public required Action<EntryIssue> Report { get; init; }
 
+    /// <summary>Takes what is worth knowing about how the backup was taken, as a sentence. May be called from any
+    /// thread.</summary>
+    public Action<string> Note { get; init; } = _ => { };
+
     /// <summary>Absolute path of the repository when it is a local folder: it must not back itself up.</summary>
     public string? RepositoryFolder { get; init; }
 }

@@ -9,10 +9,15 @@ namespace DrTools.Verification;
 /// <param name="Problem">What is wrong with the pack as a whole, or with its first bad frame; <see langword="null"/>
 /// when nothing is.</param>
 /// <param name="Chunks">Fingerprints, sorted, of the chunks whose content was compared with its hash.</param>
-/// <param name="WholeFrames">Offsets of the frames that are what was written, when the directory is not and so cannot
-/// say which chunks they hold.</param>
-internal sealed record PackVerdict(string? Problem, ulong[] Chunks, IReadOnlySet<long>? WholeFrames)
+/// <param name="Frames">The frames that are what was written, in the order of their offsets.</param>
+/// <param name="HasDirectory">Whether the directory could say which chunks they hold.</param>
+internal sealed record PackVerdict(string? Problem, ulong[] Chunks, VerifiedFrame[] Frames, bool HasDirectory)
 {
+    /// <summary>Whether a frame was found to be what was written, and is long enough for an extent.</summary>
+    public bool Holds(Extent extent) =>
+        Array.BinarySearch(Frames, new VerifiedFrame(extent.Frame.Offset, 0, 0), VerifiedFrame.ByOffset) is >= 0 and var index
+        && Frames[index].StoredLength == extent.Frame.StoredLength && extent.OffsetInFrame + extent.Length <= Frames[index].RawLength;
+
     /// <summary>Whether the content of an extent was found to be what the manifest says.</summary>
     public bool Covers(Extent extent) =>
         Array.BinarySearch(Chunks, Fingerprint(extent.Frame.Offset, extent.Frame.StoredLength, extent.OffsetInFrame, (int)extent.Length, extent.Hash)) >= 0;
@@ -31,6 +36,12 @@ internal sealed record PackVerdict(string? Problem, ulong[] Chunks, IReadOnlySet
     }
 }
 
+/// <summary>A frame that was authenticated and unpacked.</summary>
+internal readonly record struct VerifiedFrame(long Offset, int StoredLength, int RawLength)
+{
+    public static readonly Comparer<VerifiedFrame> ByOffset = Comparer<VerifiedFrame>.Create((a, b) => a.Offset.CompareTo(b.Offset));
+}
+
 /// <summary>
 /// Reads packs from the first byte to the last: prologue, every frame (authenticated, unpacked, each chunk compared
 /// with its hash), directory and trailer. Belongs to one worker.
@@ -46,7 +57,8 @@ internal sealed class PackVerifier(Repository repository) : IDisposable
     public async ValueTask<PackVerdict> VerifyAsync(PackInfo pack, CancellationToken cancellationToken)
     {
         var chunks = new List<ulong>();
-        HashSet<long>? wholeFrames = null;
+        var whole = new List<VerifiedFrame>();
+        var hasDirectory = false;
         string? problem = null;
         try
         {
@@ -59,14 +71,14 @@ internal sealed class PackVerifier(Repository repository) : IDisposable
             // The directory comes from the pack; where it is damaged the frames are still checked by walking them.
             var (directory, frames) = await ReadDirectoryAsync(pack, cancellationToken).ConfigureAwait(false);
             problem ??= directory;
-            wholeFrames = directory is null ? null : [];
+            hasDirectory = directory is null;
             foreach (var frame in frames)
             {
                 var bad = await VerifyFrameAsync(pack, frame, chunks, cancellationToken).ConfigureAwait(false);
                 problem ??= bad;
                 if (bad is null)
                 {
-                    wholeFrames?.Add(frame.Offset);
+                    whole.Add(new VerifiedFrame(frame.Offset, frame.StoredLength, frame.RawLength));
                 }
             }
         }
@@ -81,7 +93,7 @@ internal sealed class PackVerifier(Repository repository) : IDisposable
 
         var sorted = chunks.ToArray();
         Array.Sort(sorted);
-        return new PackVerdict(problem, sorted, wholeFrames);
+        return new PackVerdict(problem, sorted, [.. whole], hasDirectory);
     }
 
     public void Dispose() => _frames.Dispose();

@@ -58,13 +58,13 @@ public sealed class BadInputTests : IAsyncLifetime
         foreach (var copy in Headers())
         {
             var lines = (await File.ReadAllTextAsync(copy, Cancel)).Split('\n');
-            var json = lines[0].Replace("\"version\":1", "\"version\":2,\"unheardOf\":[1,2]", StringComparison.Ordinal);
+            var json = lines[0].Replace("\"version\":2", "\"version\":3,\"unheardOf\":[1,2]", StringComparison.Ordinal);
             await File.WriteAllTextAsync(copy, $"{json}\n{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(json)))}\n{lines[2]}\n", Cancel);
         }
 
         var e = await Assert.ThrowsAsync<DrException>(() => _torture.OpenAsync());
         Assert.Equal(DrError.RepositoryNewerFormat, e.Error);
-        Assert.Equal("The repository has format version 2; this DrTools reads up to version 1.", e.Message);
+        Assert.Equal("The repository has format version 3; this DrTools reads up to version 2.", e.Message);
     }
 
     [Fact]

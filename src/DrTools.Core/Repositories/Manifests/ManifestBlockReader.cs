@@ -14,11 +14,18 @@ internal static class ManifestBlockReader
     /// <summary>The most extents in a block.</summary>
     public const int MaximumExtents = 1 << 16;
 
+    /// <summary>The smallest pages that a file can have, bytes.</summary>
+    public const int MinimumPageSize = 512;
+
+    /// <summary>The largest pages that a file can have, bytes.</summary>
+    public const int MaximumPageSize = 1 << 16;
+
     /// <exception cref="InvalidDataException">It is malformed.</exception>
     public static List<ManifestRecord> Read(ReadOnlySpan<byte> block, PackTable packs)
     {
         var reader = new ByteReader(block);
-        if (reader.Byte() != ManifestBlockWriter.Version)
+        var version = reader.Byte();
+        if (version is not (ManifestBlockWriter.Version or ManifestBlockWriter.PagedVersion))
         {
             throw new InvalidDataException("The block has an unknown version.");
         }
@@ -32,12 +39,12 @@ internal static class ManifestBlockReader
             }
         }
 
-        var state = new State { Packs = packIndexes, Table = packs };
+        var state = new State { Packs = packIndexes, Table = packs, MayBePaged = version == ManifestBlockWriter.PagedVersion };
         var records = new List<ManifestRecord>(1024);
         while (reader.Remaining > 0)
         {
             var record = ReadRecord(ref reader, ref state);
-            if (records.Count > 0 && records[^1].IsContinued != record.Entry is null)
+            if (records.Count > 0 && (records[^1].IsContinued != record.Entry is null || (record.Entry is null && records[^1].PageSize != record.PageSize)))
             {
                 throw new InvalidDataException("A file is continued elsewhere than after its beginning.");
             }
@@ -54,6 +61,12 @@ internal static class ManifestBlockReader
         var continued = tag.HasFlag(RecordTag.Continued);
         if (tag.HasFlag(RecordTag.Continuation))
         {
+            if (state.MayBePaged && (tag & ~RecordTag.Continued) == (RecordTag.Continuation | RecordTag.HasFlags))
+            {
+                var (pages, size) = ReadPagedContent(ref reader, ref state);
+                return ManifestRecord.Paged(null, pages, continued, size);
+            }
+
             if ((tag & ~RecordTag.Continued) != RecordTag.Continuation)
             {
                 throw new InvalidDataException("A continuation says what only an entry can.");
@@ -84,7 +97,13 @@ internal static class ManifestBlockReader
             (state.Mode, state.User, state.Group) = (Narrow(reader.VarUInt()), Narrow(reader.VarUInt()), Narrow(reader.VarUInt()));
         }
 
-        var flags = tag.HasFlag(RecordTag.HasFlags) ? (EntryFlags)reader.Byte() : EntryFlags.None;
+        var flags = tag.HasFlag(RecordTag.HasFlags) ? reader.Byte() : (byte)0;
+        var isPaged = state.MayBePaged && (flags & ManifestBlockWriter.PagedFlag) != 0;
+        if (isPaged && kind != EntryKind.File)
+        {
+            throw new InvalidDataException("An entry that is no file has pages.");
+        }
+
         var modified = ReadTime(ref reader, ref state.Modified);
         var changed = ReadTime(ref reader, ref state.Changed);
         var entry = new TreeEntry
@@ -96,12 +115,17 @@ internal static class ManifestBlockReader
             GroupId = state.Group,
             ModifiedNs = modified,
             ChangedNs = changed,
-            Flags = flags,
+            Flags = (EntryFlags)flags & (EntryFlags.Racy | EntryFlags.ChangedWhileRead),
         };
         Extent[] extents = [];
         ContentHash hash = default;
+        var pageSize = 0;
         switch (kind)
         {
+            case EntryKind.File when isPaged:
+                entry.Size = reader.VarLong();
+                (extents, pageSize) = ReadPagedContent(ref reader, ref state);
+                break;
             case EntryKind.File:
                 entry.Size = reader.VarLong();
                 (extents, hash) = ReadContent(ref reader, ref state, isWhole: !continued, continued);
@@ -125,7 +149,7 @@ internal static class ManifestBlockReader
             entry.Attributes = attributes;
         }
 
-        return new ManifestRecord(entry, extents, continued, hash);
+        return new ManifestRecord(entry, extents, continued, hash) { PageSize = pageSize };
     }
 
     private static (Extent[] Extents, ContentHash Hash) ReadContent(ref ByteReader reader, ref State state, bool isWhole, bool continued)
@@ -165,11 +189,7 @@ internal static class ManifestBlockReader
             switch ((ExtentKind)(head & 3))
             {
                 case ExtentKind.NewFrame:
-                    state.Frame = new FrameLocation(
-                        state.Packs[reader.VarInt(state.Packs.Length - 1)],
-                        reader.VarLong(),
-                        reader.VarInt(PackFormat.MaximumFrameLength));
-                    RequireInPack(state.Frame, state.Table[state.Frame.Pack]);
+                    state.Frame = ReadFrame(ref reader, ref state);
                     state.End = reader.VarInt(PackFormat.MaximumFrameContent);
                     break;
                 case ExtentKind.SameFrame:
@@ -200,6 +220,82 @@ internal static class ManifestBlockReader
         }
 
         return (extents, whole);
+    }
+
+    private static (Extent[] Extents, int PageSize) ReadPagedContent(ref ByteReader reader, ref State state)
+    {
+        var pageSize = reader.VarInt(MaximumPageSize);
+        if (pageSize < MinimumPageSize || !int.IsPow2(pageSize))
+        {
+            throw new InvalidDataException("A file has pages of an impossible size.");
+        }
+
+        var extents = new Extent[reader.Count(1)];
+        state.Extents += extents.Length;
+        if (state.Extents > MaximumExtents)
+        {
+            throw new InvalidDataException("The block has too many extents.");
+        }
+
+        var total = 0L;
+        for (var i = 0; i < extents.Length; i++)
+        {
+            var head = reader.VarUInt();
+            var length = PageCount.Bytes(head >> 3, pageSize);
+            if (length == 0 || length > long.MaxValue - total)
+            {
+                throw new InvalidDataException("An extent is empty or too long.");
+            }
+
+            total += length;
+            extents[i] = ReadPagedExtent(ref reader, ref state, (PagedExtentKind)(head & 7), length, pageSize);
+        }
+
+        return (extents, pageSize);
+    }
+
+    private static Extent ReadPagedExtent(ref ByteReader reader, ref State state, PagedExtentKind kind, long length, int pageSize)
+    {
+        var recent = state.Recent ??= new RecentFrames();
+        switch (kind)
+        {
+            case PagedExtentKind.Hole:
+                return Extent.Hole(length);
+            case PagedExtentKind.Follows:
+                break;
+            case PagedExtentKind.NewFrame:
+                recent.Add(ReadFrame(ref reader, ref state));
+                recent[0].End = reader.VarInt(PackFormat.MaximumFrameContent);
+                break;
+            case PagedExtentKind.RecentFrame:
+                recent.Use(reader.VarInt(recent.Count - 1));
+                recent[0].End += PageCount.SignedBytes(reader.VarUInt(), pageSize);
+                break;
+            case PagedExtentKind.RecentFollows:
+                recent.Use(reader.VarInt(recent.Count - 1));
+                break;
+            default:
+                throw new InvalidDataException("An extent is of an unknown kind.");
+        }
+
+        var (frame, start) = recent[0];
+        if (recent.Count == 0 || start < 0 || length > PackFormat.MaximumFrameContent - start)
+        {
+            throw new InvalidDataException("An extent lies outside every frame.");
+        }
+
+        recent[0].End = start + (int)length;
+        return new Extent(frame, start, length, default);
+    }
+
+    private static FrameLocation ReadFrame(ref ByteReader reader, ref State state)
+    {
+        var frame = new FrameLocation(
+            state.Packs[reader.VarInt(state.Packs.Length - 1)],
+            reader.VarLong(),
+            reader.VarInt(PackFormat.MaximumFrameLength));
+        RequireInPack(frame, state.Table[frame.Pack]);
+        return frame;
     }
 
     private static long ReadTime(ref ByteReader reader, ref long previousSeconds)
@@ -246,5 +342,7 @@ internal static class ManifestBlockReader
         public long Changed;
         public FrameLocation Frame;
         public long End;
+        public bool MayBePaged;
+        public RecentFrames? Recent;
     }
 }

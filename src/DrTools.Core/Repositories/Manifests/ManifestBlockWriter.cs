@@ -11,7 +11,14 @@ namespace DrTools.Repositories.Manifests;
 /// </summary>
 internal sealed class ManifestBlockWriter(PackTable packs)
 {
+    /// <summary>The layout of blocks without paged files; also what repositories of format version 1 hold.</summary>
     public const byte Version = 1;
+
+    /// <summary>The layout of blocks with paged files.</summary>
+    public const byte PagedVersion = 2;
+
+    /// <summary>Among the flags of an entry: its file is paged.</summary>
+    public const byte PagedFlag = 4;
 
     private readonly ByteWriter _records = new(128 << 10);
     private readonly List<Guid> _packIds = [];
@@ -24,6 +31,8 @@ internal sealed class ManifestBlockWriter(PackTable packs)
     private long _previousChanged;
     private FrameLocation _previousFrame = new(-2, 0, 0);
     private long _previousEnd;
+    private readonly RecentFrames _recent = new();
+    private bool _hasPaged;
 
     public int Length => _records.Length;
 
@@ -43,12 +52,14 @@ internal sealed class ManifestBlockWriter(PackTable packs)
         (_previousMode, _previousUser, _previousGroup, _previousModified, _previousChanged) = (0, 0, 0, 0, 0);
         _previousFrame = new(-2, 0, 0);
         _previousEnd = 0;
+        _recent.Clear();
+        _hasPaged = false;
     }
 
     public byte[] Serialize()
     {
         var block = new ByteWriter(16 + (_packIds.Count * 16) + _records.Length);
-        block.Byte(Version);
+        block.Byte(_hasPaged ? PagedVersion : Version);
         block.VarInt((ulong)_packIds.Count);
         foreach (var id in _packIds)
         {
@@ -67,7 +78,7 @@ internal sealed class ManifestBlockWriter(PackTable packs)
         }
         else
         {
-            _records.Byte((byte)(RecordTag.Continuation | (record.IsContinued ? RecordTag.Continued : 0)));
+            _records.Byte((byte)(RecordTag.Continuation | (record.IsContinued ? RecordTag.Continued : 0) | (record.IsPaged ? RecordTag.HasFlags : 0)));
             AddContent(record, isWhole: false);
         }
     }
@@ -77,7 +88,7 @@ internal sealed class ManifestBlockWriter(PackTable packs)
         var tag = (RecordTag)entry.Kind;
         tag |= entry.Attributes is { Count: > 0 } ? RecordTag.HasAttributes : 0;
         tag |= entry.UserId == _previousUser && entry.GroupId == _previousGroup && entry.Mode == _previousMode ? RecordTag.SameAccess : 0;
-        tag |= entry.Flags != EntryFlags.None ? RecordTag.HasFlags : 0;
+        tag |= entry.Flags != EntryFlags.None || record.IsPaged ? RecordTag.HasFlags : 0;
         tag |= record.IsContinued ? RecordTag.Continued : 0;
         _records.Byte((byte)tag);
 
@@ -97,7 +108,7 @@ internal sealed class ManifestBlockWriter(PackTable packs)
 
         if (tag.HasFlag(RecordTag.HasFlags))
         {
-            _records.Byte((byte)entry.Flags);
+            _records.Byte((byte)((byte)entry.Flags | (record.IsPaged ? PagedFlag : 0)));
         }
 
         AddTime(entry.ModifiedNs, ref _previousModified);
@@ -139,6 +150,12 @@ internal sealed class ManifestBlockWriter(PackTable packs)
 
     private void AddContent(ManifestRecord record, bool isWhole)
     {
+        if (record.IsPaged)
+        {
+            AddPagedContent(record);
+            return;
+        }
+
         _records.VarInt((ulong)record.Extents.Length);
         Span<byte> hash = stackalloc byte[ContentHash.Length];
 
@@ -189,6 +206,54 @@ internal sealed class ManifestBlockWriter(PackTable packs)
         _previousEnd = extent.OffsetInFrame + extent.Length;
     }
 
+    private void AddPagedContent(ManifestRecord record)
+    {
+        _hasPaged = true;
+        _records.VarInt((ulong)record.PageSize);
+        _records.VarInt((ulong)record.Extents.Length);
+        foreach (var extent in record.Extents)
+        {
+            AddPagedExtent(extent, record.PageSize);
+        }
+    }
+
+    private void AddPagedExtent(Extent extent, int pageSize)
+    {
+        var recent = extent.IsHole ? -1 : _recent.IndexOf(extent.Frame);
+        var kind = extent.IsHole ? PagedExtentKind.Hole
+            : recent < 0 ? PagedExtentKind.NewFrame
+            : extent.OffsetInFrame != _recent[recent].End ? PagedExtentKind.RecentFrame
+            : recent == 0 ? PagedExtentKind.Follows
+            : PagedExtentKind.RecentFollows;
+        _records.VarInt((PageCount.Of(extent.Length, pageSize) << 3) | (ulong)kind);
+        switch (kind)
+        {
+            case PagedExtentKind.Hole:
+                return;
+            case PagedExtentKind.NewFrame:
+                _records.VarInt((ulong)PackIndex(extent.Frame.Pack));
+                _records.VarInt(extent.Frame.Offset);
+                _records.VarInt((ulong)extent.Frame.StoredLength);
+                _records.VarInt((ulong)extent.OffsetInFrame);
+                _recent.Add(extent.Frame);
+                break;
+            case PagedExtentKind.RecentFrame:
+                _records.VarInt((ulong)recent);
+                _records.VarInt(PageCount.OfSigned(extent.OffsetInFrame - _recent[recent].End, pageSize));
+                break;
+            case PagedExtentKind.RecentFollows:
+                _records.VarInt((ulong)recent);
+                break;
+        }
+
+        if (recent > 0)
+        {
+            _recent.Use(recent);
+        }
+
+        _recent[0].End = extent.OffsetInFrame + (int)extent.Length;
+    }
+
     private int PackIndex(int tableIndex)
     {
         if (!_packIndex.TryGetValue(tableIndex, out var index))
@@ -228,6 +293,56 @@ internal enum ExtentKind
 
     /// <summary>Zeros.</summary>
     Hole = 3,
+}
+
+/// <summary>The three low bits of the length of a paged file's extent.</summary>
+internal enum PagedExtentKind
+{
+    /// <summary>It starts where the last extent in the latest frame ended.</summary>
+    Follows = 0,
+
+    /// <summary>Pack, offset and length of a frame follow, then the offset in it. The frame becomes the latest.</summary>
+    NewFrame = 1,
+
+    /// <summary>One of the recent frames, whose place follows, then how far behind its end the extent starts.</summary>
+    RecentFrame = 2,
+
+    /// <summary>Zeros.</summary>
+    Hole = 3,
+
+    /// <summary>One of the recent frames, whose place follows; the extent starts at its end.</summary>
+    RecentFollows = 4,
+}
+
+/// <summary>Numbers of bytes that are usually whole pages: the lowest bit tells bytes from pages.</summary>
+internal static class PageCount
+{
+    public static ulong Of(long bytes, int pageSize) =>
+        bytes % pageSize == 0 ? (ulong)(bytes / pageSize) << 1 : ((ulong)bytes << 1) | 1;
+
+    /// <exception cref="InvalidDataException">It is more than 2^60 bytes.</exception>
+    public static long Bytes(ulong count, int pageSize)
+    {
+        const ulong most = 1UL << 60;
+        var number = count >> 1;
+        var factor = (count & 1) == 0 ? (ulong)pageSize : 1;
+        return number <= most / factor ? (long)(number * factor) : throw new InvalidDataException("An extent is empty or too long.");
+    }
+
+    public static ulong OfSigned(int bytes, int pageSize) =>
+        bytes % pageSize == 0 ? ZigZag(bytes / pageSize) << 1 : (ZigZag(bytes) << 1) | 1;
+
+    /// <exception cref="InvalidDataException">It is more than a frame holds.</exception>
+    public static int SignedBytes(ulong count, int pageSize)
+    {
+        var zigZag = count >> 1;
+        var number = (long)(zigZag >> 1) ^ -(long)(zigZag & 1);
+        return Math.Abs(number) <= PackFormat.MaximumFrameContent / ((count & 1) == 0 ? pageSize : 1)
+            ? (int)number * ((count & 1) == 0 ? pageSize : 1)
+            : throw new InvalidDataException("An extent lies outside every frame.");
+    }
+
+    private static ulong ZigZag(int value) => (uint)((value << 1) ^ (value >> 31));
 }
 
 /// <summary>Splits times into seconds (rounded down) and nanoseconds.</summary>

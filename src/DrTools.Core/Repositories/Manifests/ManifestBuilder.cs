@@ -80,7 +80,9 @@ internal sealed class ManifestBuilder(PackTable table, PackWriter metadata, IRea
             else
             {
                 table[extent.Frame.Pack].LiveBytes += extent.Length;
-                Chunks++;
+
+                // Pages are found by their position, not in the index.
+                Chunks += record.IsPaged ? 0 : 1;
             }
         }
 

@@ -6,7 +6,7 @@ namespace DrTools.Repositories.Manifests;
 /// <summary>Reads the body of a manifest, block by block, in bounded memory.</summary>
 internal sealed class ManifestReader(Repository repository, ManifestRoot root, PackTable packs) : IDisposable
 {
-    private readonly FrameReader _frames = new(repository);
+    private readonly FrameReader _frames = new(repository, cachedFrames: 1);
 
     public async IAsyncEnumerable<ManifestRecord> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -10,5 +10,17 @@ namespace DrTools.Repositories.Manifests;
 /// <param name="Entry">The entry; <see langword="null"/> in a continuation.</param>
 /// <param name="Extents">Where its content lies, or a part of it.</param>
 /// <param name="IsContinued">Whether a continuation follows.</param>
-/// <param name="Hash">SHA-256 of the file's whole content, in the last record of a regular file.</param>
-internal sealed record ManifestRecord(TreeEntry? Entry, Extent[] Extents, bool IsContinued, ContentHash Hash);
+/// <param name="Hash">SHA-256 of the file's whole content, in the last record of a regular file that is not paged.</param>
+internal sealed record ManifestRecord(TreeEntry? Entry, Extent[] Extents, bool IsContinued, ContentHash Hash)
+{
+    /// <summary>Bytes per page of a paged file, a power of two; 0 for all else. Neither the extents of a paged file nor
+    /// the file have hashes.</summary>
+    public int PageSize { get; init; }
+
+    /// <summary>Whether it is a paged file, or the continuation of one.</summary>
+    public bool IsPaged => PageSize > 0;
+
+    /// <summary>A record of a paged file.</summary>
+    public static ManifestRecord Paged(TreeEntry? entry, Extent[] extents, bool isContinued, int pageSize) =>
+        new(entry, extents, isContinued, default) { PageSize = pageSize };
+}

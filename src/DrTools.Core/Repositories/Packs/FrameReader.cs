@@ -7,13 +7,13 @@ namespace DrTools.Repositories.Packs;
 /// <summary>
 /// Reads frames of packs, and remembers the last ones, because neighbouring entries share them. Belongs to one worker.
 /// </summary>
-internal sealed class FrameReader(Repository repository) : IDisposable
+/// <param name="repository">Where they are.</param>
+/// <param name="cachedFrames">How many are remembered, of up to a mebibyte each.</param>
+internal sealed class FrameReader(Repository repository, int cachedFrames = 3) : IDisposable
 {
-    private const int CachedFrames = 3;
-
     private readonly FrameDecompressor _decompressor = new();
     private readonly Dictionary<Guid, AesGcm> _ciphers = [];
-    private readonly CachedFrame[] _cache = [.. Enumerable.Range(0, CachedFrames).Select(_ => new CachedFrame())];
+    private readonly CachedFrame[] _cache = [.. Enumerable.Range(0, cachedFrames).Select(_ => new CachedFrame())];
     private byte[] _stored = [];
     private long _clock;
 
