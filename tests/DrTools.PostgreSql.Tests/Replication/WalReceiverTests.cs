@@ -86,8 +86,12 @@ public sealed class WalReceiverTests
             $"port = {copy.Port}", $"unix_socket_directories = '{folder}'",
             $"restore_command = 'cp {receiver.Sink.Folder}/%f %p || cp $(ls {receiver.Sink.Folder}/%f.*.partial | tail -1) %p'");
         TestServer.Run("touch", Path.Combine(copy.DataDirectory, "recovery.signal"));
-        TestServer.Run("chmod", "-R", "a+rX", receiver.Sink.Folder);
         await copy.StartAsync();
+        while (await copy.QueryAsync<bool>("select pg_is_in_recovery()"))
+        {
+            await Task.Delay(50, Stop);
+        }
+
         Assert.Equal(200020L, await copy.QueryAsync<long>("select count(*) from ledger"));
     }
 
@@ -141,6 +145,21 @@ public sealed class WalReceiverTests
         Assert.Null(receiver.Status.Problem);
         await receiver.StopAsync();
         AssertSame(cluster, receiver.Sink, receiver.Sink.Names.First(n => n.Length == 24));
+    }
+
+    [Fact]
+    public async Task A_server_can_shut_down_though_the_archive_is_away()
+    {
+        await using var cluster = await TestCluster.StartNewAsync(TestServer.V15);
+        await using var receiver = Receiver.Start(cluster, o => o with { Slot = "drtools", CreateSlot = true, StopTimeout = TimeSpan.FromSeconds(1) });
+        receiver.Sink.Fail = _ => new DrException(DrError.StoreFailure, "The store is away.", "Wait.");
+        await receiver.StreamingAsync();
+        await cluster.ExecuteAsync("create table a as select generate_series(1, 1000) g");
+        var clock = Stopwatch.StartNew();
+        await cluster.StopAsync();
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(15));
+        await receiver.StopAsync();
+        Assert.NotEmpty(Directory.EnumerateFiles(receiver.Spool, "*.partial"));
     }
 
     [Fact]

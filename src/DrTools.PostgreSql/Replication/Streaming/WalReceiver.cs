@@ -249,6 +249,7 @@ public sealed class WalReceiver(WalReceiverOptions options, IWalSegmentSink sink
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedFile)
             {
+                connection.Resynchronize();
                 var (nowTimeline, now) = point.Now();
                 if (!options.ContinueAfterGap || now <= start)
                 {

@@ -16,6 +16,7 @@ internal sealed class WalStream(
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan AskInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShutdownPatience = TimeSpan.FromSeconds(5);
 
     private readonly Lock _segmentLock = new();
     private readonly MessageBuilder _status = new();
@@ -195,6 +196,7 @@ internal sealed class WalStream(
         var time = options.Time;
         var (lastStatus, lastFlush, lastPartial) = (time.GetTimestamp(), time.GetTimestamp(), time.GetTimestamp());
         var told = default(Lsn);
+        long? askedAt = null;
         try
         {
             Tell(false);
@@ -212,6 +214,19 @@ internal sealed class WalStream(
                 {
                     lastPartial = time.GetTimestamp();
                     ArchivePartial();
+                }
+
+                if (_replyWanted)
+                {
+                    // A server that shuts down asks again and again, and waits until all of its log is safe.
+                    Flush();
+                    ArchivePartial();
+                    var behind = Acknowledged() < positions.Current.Received;
+                    askedAt = behind ? askedAt ?? time.GetTimestamp() : null;
+                    if (askedAt is { } since && time.GetElapsedTime(since) > ShutdownPatience)
+                    {
+                        throw new TimeoutException("the server waits for what cannot be archived now; it was left so that it can shut down");
+                    }
                 }
 
                 var safe = Acknowledged();
