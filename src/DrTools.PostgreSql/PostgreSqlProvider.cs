@@ -1,4 +1,5 @@
 using DrTools.PostgreSql.Connections;
+using DrTools.PostgreSql.Logical;
 using DrTools.PostgreSql.Physical;
 using DrTools.Sources;
 
@@ -8,11 +9,14 @@ namespace DrTools.PostgreSql;
 public static class PostgreSqlProvider
 {
     /// <summary>Registers the scheme <c>postgresql</c>. Calling it again changes nothing.</summary>
-    public static void Register() =>
-        SourceRegistry.Register(ServerAddress.Scheme, (location, _) => Create(ServerAddress.Parse(location)));
+    public static void Register() => SourceRegistry.Register(ServerAddress.Scheme, CreateSource);
 
-    /// <summary>The source that an address stands for.</summary>
-    /// <param name="address">A cluster.</param>
-    /// <param name="physical">How its files are backed up.</param>
-    public static ISource Create(ServerAddress address, PhysicalSourceOptions? physical = null) => new PhysicalSource(address, physical);
+    private static ISource CreateSource(string location, SourceOptions options)
+    {
+        var own = options.Provider as PostgreSqlOptions ?? new PostgreSqlOptions();
+        var (address, method, selection) = LogicalSelection.Parse(location, own);
+        return method == BackupMethod.Logical
+            ? new LogicalSource(address, selection, own)
+            : new PhysicalSource(address, new PhysicalSourceOptions { Password = own.Password, IncludeWal = own.IncludeWal, DataDirectory = own.DataDirectory });
+    }
 }

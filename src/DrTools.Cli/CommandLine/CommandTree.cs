@@ -23,6 +23,7 @@ internal static class CommandTree
             new RemoveCommand(),
             new CheckCommand(),
             new Command("key", "Manage what opens a repository.") { new KeyRotateCommand() },
+            new Command("wal", "Archive PostgreSQL's log, and fetch it for recovery.") { new WalPushCommand(), new WalGetCommand() },
             new KitCommand(),
             new DemoCommand(),
         };

@@ -11,7 +11,14 @@ public sealed record SourceOptions
 
     /// <summary>Whether other file systems mounted below are left out.</summary>
     public bool OneFileSystem { get; init; }
+
+    /// <summary>What only the provider of the source knows (its <see cref="ProviderOptions"/>); those of another provider
+    /// do not apply.</summary>
+    public ProviderOptions? Provider { get; init; }
 }
+
+/// <summary>Options of one provider, as a type of its own.</summary>
+public abstract record ProviderOptions;
 
 /// <summary>Turns <c>scheme:location</c> into sources. Providers add their schemes; Core knows files and SQLite.</summary>
 public static class SourceRegistry

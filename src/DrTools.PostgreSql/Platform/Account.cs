@@ -1,0 +1,66 @@
+using System.Runtime.InteropServices;
+
+namespace DrTools.PostgreSql.Platform;
+
+/// <summary>A user of this host.</summary>
+/// <param name="Name">Login name.</param>
+/// <param name="User">User id.</param>
+/// <param name="Group">Id of the primary group.</param>
+internal sealed record Account(string Name, uint User, uint Group)
+{
+    private const int BufferLength = 16 << 10;
+
+    /// <summary>Whether this process runs as the superuser.</summary>
+    public static bool IsRoot => !OperatingSystem.IsWindows() && Native.EffectiveUser() == 0;
+
+    /// <summary>The user of this name, or <see langword="null"/> where there is none.</summary>
+    public static unsafe Account? Find(string name)
+    {
+        AccountEntry entry;
+        AccountEntry* found;
+        var buffer = stackalloc byte[BufferLength];
+        return Native.GetAccount(name, &entry, buffer, BufferLength, &found) == 0 && found is not null
+            ? new Account(name, entry.User, entry.Group)
+            : null;
+    }
+
+    /// <summary>The user with this id, or <see langword="null"/> where there is none.</summary>
+    public static unsafe Account? Find(uint user)
+    {
+        AccountEntry entry;
+        AccountEntry* found;
+        var buffer = stackalloc byte[BufferLength];
+        return Native.GetAccountOfUser(user, &entry, buffer, BufferLength, &found) == 0 && found is not null
+            ? new Account(Marshal.PtrToStringUTF8((nint)entry.Name)!, entry.User, entry.Group)
+            : null;
+    }
+
+    /// <summary>Gives a folder and all it holds to this user, following no link.</summary>
+    /// <exception cref="IOException">It cannot be done.</exception>
+    public void TakeOver(string folder, CancellationToken cancellationToken)
+    {
+        TakeOverEntry(folder);
+        foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (entry is DirectoryInfo && entry.LinkTarget is null)
+            {
+                TakeOver(entry.FullName, cancellationToken);
+            }
+            else
+            {
+                TakeOverEntry(entry.FullName);
+            }
+        }
+    }
+
+    /// <summary>Gives one file, folder or link to this user.</summary>
+    /// <exception cref="IOException">It cannot be done.</exception>
+    public void TakeOverEntry(string path)
+    {
+        if (Native.ChangeOwner(path, User, Group) != 0)
+        {
+            throw new IOException($"{path} cannot be given to {Name}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
+        }
+    }
+}
