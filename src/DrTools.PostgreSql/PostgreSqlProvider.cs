@@ -17,6 +17,6 @@ public static class PostgreSqlProvider
         var (address, method, selection) = LogicalSelection.Parse(location, own);
         return method == BackupMethod.Logical
             ? new LogicalSource(address, selection, own)
-            : new PhysicalSource(address, new PhysicalSourceOptions { Password = own.Password, IncludeWal = own.IncludeWal, DataDirectory = own.DataDirectory });
+            : new ClusterSource(address, own.Transport, new PhysicalSourceOptions { Password = own.Password, IncludeWal = own.IncludeWal, DataDirectory = own.DataDirectory });
     }
 }

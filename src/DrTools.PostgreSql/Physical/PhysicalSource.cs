@@ -138,15 +138,6 @@ public sealed class PhysicalSource : ISource
             return;
         }
 
-        var archives = state.ArchiveMode == "always" || (state.ArchiveMode == "on" && !state.IsStandby);
-        if (_options.Archive is null && (!archives || state.ArchiveCommand.Length == 0 || state.ArchiveCommand == "(disabled)"))
-        {
-            throw new DrException(
-                DrError.ServerSetting,
-                state.IsStandby && state.ArchiveMode == "on"
-                    ? $"{_address} is a standby and archives nothing itself (archive_mode is on, not always), so nothing here shows whether the WAL of the backup has been archived."
-                    : $"{_address} does not archive its WAL (archive_mode is {state.ArchiveMode}{(state.ArchiveMode == "off" ? string.Empty : ", and there is no archive_command")}), without which a backup cannot be made consistent.",
-                "Store the WAL with the backup (-IncludeWal), or set up archiving (Enable-DrLogArchive).");
-        }
+        ArchivingCheck.Require(_address, state, _options);
     }
 }

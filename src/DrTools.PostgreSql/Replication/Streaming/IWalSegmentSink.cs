@@ -1,3 +1,5 @@
+using DrTools.PostgreSql.Wal;
+
 namespace DrTools.PostgreSql.Replication.Streaming;
 
 /// <summary>Where received WAL goes for good: an archive that is written once.</summary>

@@ -21,7 +21,7 @@ internal sealed class SegmentArchiver(SpoolFolder spool, IWalSegmentSink sink, W
         }
         finally
         {
-            Add(segment.Name, segment.Timeline, segment.End);
+            Add(segment.FileName, segment.Timeline, segment.End);
         }
     }
 

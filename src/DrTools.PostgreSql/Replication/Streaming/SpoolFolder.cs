@@ -1,3 +1,4 @@
+using DrTools.PostgreSql.Wal;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -90,9 +91,9 @@ internal sealed partial class SpoolFolder : IDisposable
     /// <returns>That name.</returns>
     public string CopyPartial(WalSegment segment, long goodBytes)
     {
-        var name = segment.PartialName(goodBytes);
+        var name = PartialSegments.Name(segment, goodBytes);
         var temporary = PathOf(name + ".tmp");
-        using (var from = File.OpenHandle(PathOf(segment.Name + PartialSuffix), FileMode.Open, FileAccess.Read, FileShare.ReadWrite))
+        using (var from = File.OpenHandle(PathOf(segment.FileName + PartialSuffix), FileMode.Open, FileAccess.Read, FileShare.ReadWrite))
         using (var to = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write))
         {
             var buffer = new byte[1 << 20];
@@ -101,14 +102,14 @@ internal sealed partial class SpoolFolder : IDisposable
                 var read = RandomAccess.Read(from, buffer.AsSpan(0, (int)Math.Min(buffer.Length, goodBytes - offset)), offset);
                 if (read == 0)
                 {
-                    throw new IOException($"{segment.Name}{PartialSuffix} in {Path} ends at {offset} bytes, {goodBytes} were written.");
+                    throw new IOException($"{segment.FileName}{PartialSuffix} in {Path} ends at {offset} bytes, {goodBytes} were written.");
                 }
 
                 RandomAccess.Write(to, buffer.AsSpan(0, read), offset);
                 offset += read;
             }
 
-            RandomAccess.SetLength(to, segment.Length);
+            RandomAccess.SetLength(to, segment.Size);
             RandomAccess.FlushToDisk(to);
         }
 

@@ -15,7 +15,7 @@ internal sealed class SpoolSegment : IDisposable
         (_folder, Segment) = (folder, segment);
 
         _file = File.OpenHandle(Path, FileMode.Create, FileAccess.ReadWrite, FileShare.Read);
-        RandomAccess.SetLength(_file, segment.Length);
+        RandomAccess.SetLength(_file, segment.Size);
         RandomAccess.FlushToDisk(_file);
         folder.Sync();
         (Written, Flushed) = (segment.Start, segment.Start);
@@ -23,7 +23,7 @@ internal sealed class SpoolSegment : IDisposable
 
     public WalSegment Segment { get; }
 
-    public string Path => _folder.PathOf(Segment.Name + SpoolFolder.PartialSuffix);
+    public string Path => _folder.PathOf(Segment.FileName + SpoolFolder.PartialSuffix);
 
     /// <summary>Up to where it has been written.</summary>
     public Lsn Written { get; private set; }
@@ -54,7 +54,7 @@ internal sealed class SpoolSegment : IDisposable
     {
         Flush();
         _file.Dispose();
-        File.Move(Path, _folder.PathOf(Segment.Name), overwrite: true);
+        File.Move(Path, _folder.PathOf(Segment.FileName), overwrite: true);
         _folder.Sync();
     }
 

@@ -13,7 +13,7 @@ internal sealed class StartingPoint(ReplicationConnection connection, SystemIden
     {
         if (timeline == 1)
         {
-            return new TimelineHistory(1, []);
+            return TimelineHistory.First;
         }
 
         var (name, content) = connection.TimelineHistory(timeline);
@@ -29,7 +29,7 @@ internal sealed class StartingPoint(ReplicationConnection connection, SystemIden
     {
         foreach (var timeline in history.NewestFirst())
         {
-            if (last.TryGetValue(timeline, out var name) && WalSegment.TryParse(name, segmentLength, out var segment))
+            if (last.TryGetValue(timeline, out var name) && PartialSegments.TryParse(name, segmentLength, out var segment))
             {
                 return After(history, timeline, segment.End);
             }
@@ -37,7 +37,7 @@ internal sealed class StartingPoint(ReplicationConnection connection, SystemIden
 
         if (slot is { Restart.Value: > 0 })
         {
-            return (slot.Timeline, WalSegment.Containing(slot.Timeline, slot.Restart, segmentLength).Start);
+            return (slot.Timeline, WalSegment.At(slot.Timeline, slot.Restart, segmentLength).Start);
         }
 
         return Now();
@@ -45,16 +45,16 @@ internal sealed class StartingPoint(ReplicationConnection connection, SystemIden
 
     /// <summary>Where the server is.</summary>
     public (uint Timeline, Lsn Start) Now() =>
-        (server.Timeline, WalSegment.Containing(server.Timeline, server.Position, segmentLength).Start);
+        (server.Timeline, WalSegment.At(server.Timeline, server.Position, segmentLength).Start);
 
     /// <summary>Where to go on behind a position, which may be past the point where the server's log left that timeline.</summary>
     public (uint Timeline, Lsn Start) After(TimelineHistory history, uint timeline, Lsn position)
     {
-        while (history.Contains(timeline, out var left) && left is { } fork && position > fork)
+        while (history.LeftAt(timeline) is { } fork && position > fork)
         {
             // What lies behind the fork is not this server's past. The segment of the fork exists on both timelines.
             timeline = history.After(timeline);
-            position = WalSegment.Containing(timeline, fork, segmentLength).Start;
+            position = WalSegment.At(timeline, fork, segmentLength).Start;
         }
 
         return (timeline, position);

@@ -118,7 +118,7 @@ public sealed class WalReceiver(WalReceiverOptions options, IWalSegmentSink sink
                 var server = connection.IdentifySystem();
                 if (isFirst)
                 {
-                    _segmentLength = (uint)connection.WalSegmentSize();
+                    _segmentLength = checked((uint)connection.ShowBytes("wal_segment_size"));
                     Change(p => p with { SystemIdentifier = server.SystemIdentifier, Timeline = server.Timeline });
                     _ = startArchiving();
                     Recover(spool, archiver);
@@ -201,7 +201,7 @@ public sealed class WalReceiver(WalReceiverOptions options, IWalSegmentSink sink
         var (timeline, start) = known is { } from
             ? point.After(history, from.Timeline, from.Start)
             : point.Find(history, SafeSegments(spool, cancellationToken), slot);
-        if (!history.Contains(timeline, out _))
+        if (!history.Contains(timeline))
         {
             throw new DrException(
                 DrError.ServerFailure,
@@ -245,7 +245,7 @@ public sealed class WalReceiver(WalReceiverOptions options, IWalSegmentSink sink
                     Forget(spool);
                 }
 
-                return (nextTimeline, WalSegment.Containing(nextTimeline, fork, _segmentLength).Start);
+                return (nextTimeline, WalSegment.At(nextTimeline, fork, _segmentLength).Start);
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UndefinedFile)
             {
@@ -258,7 +258,7 @@ public sealed class WalReceiver(WalReceiverOptions options, IWalSegmentSink sink
                         $"The server at {options.Address} no longer has its log from {start} on timeline {timeline}: {e.MessageText}.",
                         "Where archive_command has archived it too, go on with the option to continue after a gap; otherwise take a new backup then. A replication slot prevents this.",
                         e)
-                    { Subject = WalSegment.Containing(timeline, start, _segmentLength).Name };
+                    { Subject = WalSegment.At(timeline, start, _segmentLength).FileName };
                 }
 
                 Change(p => p with { Problem = $"The log from {start} to {now} is missing: {e.MessageText}. Take a new backup." });
@@ -272,7 +272,7 @@ public sealed class WalReceiver(WalReceiverOptions options, IWalSegmentSink sink
     {
         foreach (var name in spool.Unfinished())
         {
-            if (WalSegment.TryParse(name, _segmentLength, out var segment) && spool.GoodBytes(name) is > 0 and var good)
+            if (PartialSegments.TryParse(name, _segmentLength, out var segment) && spool.GoodBytes(name) is > 0 and var good)
             {
                 spool.CopyPartial(segment, good);
             }
@@ -282,7 +282,7 @@ public sealed class WalReceiver(WalReceiverOptions options, IWalSegmentSink sink
 
         foreach (var name in spool.Waiting())
         {
-            var isSegment = WalSegment.TryParse(name, _segmentLength, out var segment);
+            var isSegment = PartialSegments.TryParse(name, _segmentLength, out var segment);
             archiver.Add(name, isSegment ? segment.Timeline : 0, isSegment ? segment.End : Lsn.Invalid);
         }
     }
@@ -291,10 +291,10 @@ public sealed class WalReceiver(WalReceiverOptions options, IWalSegmentSink sink
     /// wait in the spool are not.</summary>
     private Lsn ArchivedBefore(SpoolFolder spool, uint timeline, Lsn start)
     {
-        var archived = WalSegment.Containing(timeline, start, _segmentLength).Start;
+        var archived = WalSegment.At(timeline, start, _segmentLength).Start;
         foreach (var name in spool.Waiting())
         {
-            if (WalSegment.TryParse(name, _segmentLength, out var segment) && segment.Timeline == timeline && segment.Start < archived)
+            if (PartialSegments.TryParse(name, _segmentLength, out var segment) && segment.Timeline == timeline && segment.Start < archived)
             {
                 archived = segment.Start;
             }
@@ -309,7 +309,7 @@ public sealed class WalReceiver(WalReceiverOptions options, IWalSegmentSink sink
             sink.FindLastSegmentsAsync(_positions.Current.SystemIdentifier, cancellationToken).AsTask().GetAwaiter().GetResult());
         foreach (var name in spool.Waiting())
         {
-            if (WalSegment.TryParse(name, _segmentLength, out var segment)
+            if (PartialSegments.TryParse(name, _segmentLength, out var segment)
                 && (!last.TryGetValue(segment.Timeline, out var known) || string.CompareOrdinal(known, name) < 0))
             {
                 last[segment.Timeline] = name;
@@ -331,7 +331,7 @@ public sealed class WalReceiver(WalReceiverOptions options, IWalSegmentSink sink
 
     private void Forget(SpoolFolder spool)
     {
-        var name = _unfinished!.Segment.Name + SpoolFolder.PartialSuffix;
+        var name = _unfinished!.Segment.FileName + SpoolFolder.PartialSuffix;
         _unfinished.Dispose();
         _unfinished = null;
         spool.Remove(name);

@@ -129,10 +129,10 @@ internal sealed class WalStream(
             {
                 try
                 {
-                    segment = _segment ??= new SpoolSegment(spool, WalSegment.Containing(timeline, position, segmentLength));
+                    segment = _segment ??= new SpoolSegment(spool, WalSegment.At(timeline, position, segmentLength));
                     if (segment.Written != position || segment.Segment.Timeline != timeline)
                     {
-                        throw new InvalidDataException($"the log from {position} does not follow what the spool has of {segment.Segment.Name}, up to {segment.Written}");
+                        throw new InvalidDataException($"the log from {position} does not follow what the spool has of {segment.Segment.FileName}, up to {segment.Written}");
                     }
 
                     var count = (int)Math.Min((ulong)data.Length, segment.Segment.End.Value - position.Value);
