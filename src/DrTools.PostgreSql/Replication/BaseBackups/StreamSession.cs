@@ -377,7 +377,7 @@ internal sealed class StreamSession : SourceSession
         var bytes = Encoding.UTF8.GetBytes(path);
         var isFolder = member.Kind == EntryKind.Directory;
         var isOwn = path is "backup_label" or "tablespace_map" || (_options.IncludeWal && path.StartsWith("pg_wal/", StringComparison.Ordinal));
-        if (member.Kind == EntryKind.SymbolicLink || (!isOwn && DataDirectory.IsLeftOut(bytes, isFolder)))
+        if (member.Kind == EntryKind.SymbolicLink || (path == "tablespace_map" && member.Size == 0) || (!isOwn && DataDirectory.IsLeftOut(bytes, isFolder)))
         {
             return null;
         }
