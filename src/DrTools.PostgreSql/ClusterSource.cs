@@ -7,7 +7,7 @@ namespace DrTools.PostgreSql;
 
 /// <summary>The files of a cluster: read from the data directory where it is on this host and can be read, otherwise through
 /// the server's base-backup stream. Both store the same, and may build on each other.</summary>
-public sealed class ClusterSource : ISource
+public sealed class ClusterSource : IDiagnosableSource
 {
     private readonly ServerAddress _address;
     private readonly PhysicalTransport _transport;
@@ -59,4 +59,8 @@ public sealed class ClusterSource : ISource
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<SourceCheck>> CheckRestoredAsync(string restored, SourceFacts facts, CancellationToken cancellationToken) =>
         new PhysicalSource(_address, _options).CheckRestoredAsync(restored, facts, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<SourceDiagnosis> DiagnoseAsync(DiagnosisContext context, CancellationToken cancellationToken) =>
+        new PhysicalSource(_address, _options).DiagnoseAsync(context, cancellationToken);
 }

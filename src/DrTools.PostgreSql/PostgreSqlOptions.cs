@@ -57,6 +57,9 @@ public sealed record PostgreSqlOptions : ProviderOptions
     /// <summary>Where client programs (<c>pg_dump</c>) are looked for first.</summary>
     public string? ProgramFolder { get; init; }
 
+    /// <summary>The user of a credential; it goes before the address's.</summary>
+    public string? User { get; init; }
+
     /// <summary>A password from a credential. Programs are given it in a private file.</summary>
     public string? Password { get; init; }
 

@@ -15,6 +15,7 @@ public static class PostgreSqlProvider
     {
         var own = options.Provider as PostgreSqlOptions ?? new PostgreSqlOptions();
         var (address, method, selection) = LogicalSelection.Parse(location, own);
+        address = address with { User = own.User ?? address.User };
         return method == BackupMethod.Logical
             ? new LogicalSource(address, selection, own)
             : new ClusterSource(address, own.Transport, new PhysicalSourceOptions { Password = own.Password, IncludeWal = own.IncludeWal, DataDirectory = own.DataDirectory });

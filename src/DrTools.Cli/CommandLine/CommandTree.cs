@@ -22,7 +22,11 @@ internal static class CommandTree
             new UnpinCommand(),
             new RemoveCommand(),
             new CheckCommand(),
-            new Command("key", "Manage what opens a repository.") { new KeyRotateCommand() },
+            new UpgradeCommand(),
+            new Command("key", "Manage what opens a repository.")
+            {
+                new KeyListCommand(), new KeyAddCommand(), new KeyRotateCommand(), new KeyRemoveCommand(),
+            },
             new Command("wal", "Archive PostgreSQL's log, and fetch it for recovery.") { new WalPushCommand(), new WalGetCommand() },
             new KitCommand(),
             new DemoCommand(),

@@ -1,5 +1,7 @@
 using DrTools.PostgreSql.Cluster;
 using DrTools.PostgreSql.Connections;
+using DrTools.PostgreSql.Diagnosis;
+using DrTools.PostgreSql.Wal;
 using DrTools.Sources;
 using Npgsql;
 
@@ -16,7 +18,7 @@ namespace DrTools.PostgreSql.Physical;
 /// leaves their LSN (hint bits, and that all rows are visible); such clusters are compared by content.</para>
 /// <para>Page checksums are verified on the way. A damaged page is named, and the backup is then partial.</para>
 /// </remarks>
-public sealed class PhysicalSource : ISource
+public sealed class PhysicalSource : IDiagnosableSource
 {
     private readonly ServerAddress _address;
     private readonly PhysicalSourceOptions _options;
@@ -45,10 +47,11 @@ public sealed class PhysicalSource : ISource
         try
         {
             var state = await ServerState.ReadAsync(connection, cancellationToken).ConfigureAwait(false);
-            Check(state);
             var directory = LocalDataDirectory.Find(state, _options.DataDirectory, out _);
+            var options = await ArchivingCheck.ChooseAsync(_options, context, state.SystemIdentifier, cancellationToken).ConfigureAwait(false);
+            Check(state, options.Archive);
             backup = await ServerBackup.StartAsync(connection, state, "drtools", _options.FastCheckpoint, _options.IncludeWal, cancellationToken).ConfigureAwait(false);
-            return new PhysicalSession(backup, state, directory, _options, context);
+            return new PhysicalSession(backup, state, directory, options, context);
         }
         catch
         {
@@ -87,6 +90,13 @@ public sealed class PhysicalSource : ISource
         }
     }
 
+    /// <inheritdoc/>
+    public ValueTask<SourceDiagnosis> DiagnoseAsync(DiagnosisContext context, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return new ServerDiagnosis(_address, Name, _options.Password, _options).RunAsync(context, cancellationToken);
+    }
+
     /// <summary>Nothing beyond what the restore compares: a cluster is proven by recovering it (scratch instance).</summary>
     public ValueTask<IReadOnlyList<SourceCheck>> CheckRestoredAsync(string restored, SourceFacts facts, CancellationToken cancellationToken)
     {
@@ -107,7 +117,7 @@ public sealed class PhysicalSource : ISource
         return ValueTask.FromResult<IReadOnlyList<SourceCheck>>([check]);
     }
 
-    private void Check(ServerState state)
+    private void Check(ServerState state, IWalArchiveCheck? archive)
     {
         if (!state.MayBackUp)
         {
@@ -138,6 +148,6 @@ public sealed class PhysicalSource : ISource
             return;
         }
 
-        ArchivingCheck.Require(_address, state, _options);
+        ArchivingCheck.Require(_address, state, archive);
     }
 }

@@ -112,7 +112,7 @@ public sealed class LogicalSourceTests : IDisposable
         });
         Assert.Equal(DrError.SourceFailure, error.Error);
         Assert.Contains("The database shop could not be dumped: pg_dump 15.", error.Message, StringComparison.Ordinal);
-        Assert.Contains("terminating connection", error.Message, StringComparison.Ordinal);
+        Assert.Contains("pg_dump: error: ", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

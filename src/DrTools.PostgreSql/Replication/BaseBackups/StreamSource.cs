@@ -1,6 +1,7 @@
 using DrTools.PostgreSql.Connections;
 using DrTools.PostgreSql.Physical;
 using DrTools.PostgreSql.Replication.Protocol;
+using DrTools.PostgreSql.Wal;
 using DrTools.Sources;
 
 namespace DrTools.PostgreSql.Replication.BaseBackups;
@@ -17,7 +18,7 @@ namespace DrTools.PostgreSql.Replication.BaseBackups;
 /// connection to the database <c>postgres</c>. With the right to run <c>pg_read_binary_file</c> (superusers;
 /// <c>pg_read_server_files</c> and a grant), pages whose checksum is wrong are read again before they are called damaged.</para>
 /// </remarks>
-public sealed class StreamSource : ISource
+public sealed class StreamSource : IDiagnosableSource
 {
     private readonly ServerAddress _address;
     private readonly PhysicalSourceOptions _options;
@@ -43,10 +44,12 @@ public sealed class StreamSource : ISource
         ArgumentNullException.ThrowIfNull(context);
         var connection = await ServerConnection.OpenAsync(_address, _options.Password, null, cancellationToken).ConfigureAwait(false);
         ServerState state;
+        PhysicalSourceOptions options;
         try
         {
             state = await ServerState.ReadAsync(connection, cancellationToken).ConfigureAwait(false);
-            Check(state);
+            options = await ArchivingCheck.ChooseAsync(_options, context, state.SystemIdentifier, cancellationToken).ConfigureAwait(false);
+            Check(state, options.Archive);
         }
         catch
         {
@@ -60,7 +63,7 @@ public sealed class StreamSource : ISource
             var replication = await ReplicationConnection.OpenAsync(_address, _options.Password, cancellationToken).ConfigureAwait(false);
             try
             {
-                return StreamSession.Open(_address, replication, queries, state, _options, context);
+                return StreamSession.Open(_address, replication, queries, state, options, context);
             }
             catch
             {
@@ -79,7 +82,11 @@ public sealed class StreamSource : ISource
     public ValueTask<IReadOnlyList<SourceCheck>> CheckRestoredAsync(string restored, SourceFacts facts, CancellationToken cancellationToken) =>
         new PhysicalSource(_address, _options).CheckRestoredAsync(restored, facts, cancellationToken);
 
-    private void Check(ServerState state)
+    /// <inheritdoc/>
+    public ValueTask<SourceDiagnosis> DiagnoseAsync(DiagnosisContext context, CancellationToken cancellationToken) =>
+        new PhysicalSource(_address, _options).DiagnoseAsync(context, cancellationToken);
+
+    private void Check(ServerState state, IWalArchiveCheck? archive)
     {
         if (!state.MayReplicate)
         {
@@ -100,7 +107,7 @@ public sealed class StreamSource : ISource
 
         if (!_options.IncludeWal)
         {
-            ArchivingCheck.Require(_address, state, _options);
+            ArchivingCheck.Require(_address, state, archive);
         }
     }
 }
