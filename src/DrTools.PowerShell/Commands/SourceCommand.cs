@@ -37,6 +37,10 @@ public abstract class SourceCommand : RepositoryCommand
     [Parameter]
     public SwitchParameter IncludeLog { get; set; }
 
+    /// <summary>PostgreSQL, physical: which way the files come.</summary>
+    [Parameter]
+    public PhysicalTransport Transport { get; set; } = PhysicalTransport.Default;
+
     /// <summary>PostgreSQL, physical: where the data directory is, if not where the server says.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -59,6 +63,7 @@ public abstract class SourceCommand : RepositoryCommand
         Schemas = Schema,
         Tables = Table,
         IncludeWal = IncludeLog,
+        Transport = Transport,
         DataDirectory = DataDirectory is null ? null : ResolvePath(DataDirectory),
         ProgramFolder = ProgramFolder is null ? null : ResolvePath(ProgramFolder),
         User = Credential?.UserName,
