@@ -31,6 +31,7 @@
         'Restore-DrFile'
         'Test-DrBackupIntegrity'
         'Test-DrRepository'
+        'Test-DrSource'
         'Unprotect-DrBackup'
         'Update-DrRepository'
         'Update-DrRepositoryKey'

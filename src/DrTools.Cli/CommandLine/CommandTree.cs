@@ -22,6 +22,7 @@ internal static class CommandTree
             new UnpinCommand(),
             new RemoveCommand(),
             new CheckCommand(),
+            new CheckSourceCommand(),
             new UpgradeCommand(),
             new Command("key", "Manage what opens a repository.")
             {
