@@ -250,6 +250,23 @@ public sealed class TreeWriter : IDisposable
         }
     }
 
+    /// <summary>Opens what the target has of a file, when it looks as if an interrupted restore had completed it: files get
+    /// their time last. Its content is still to be compared; then <see cref="Keep"/> gives it its metadata.</summary>
+    /// <returns>A descriptor to read from, which is the caller's; negative when there is none.</returns>
+    internal int OpenRestored(TreeEntry entry)
+    {
+        Expect(entry, EntryKind.File);
+        var fd = OpenExisting(entry);
+        if (fd >= 0 && FileStatus.OfDescriptor(fd, out var status) == 0
+            && status.IsFile && status.Size == entry.Size && status.ModifiedNs == entry.ModifiedNs && status.Links == 1)
+        {
+            return fd;
+        }
+
+        Descriptor.Close(fd);
+        return -1;
+    }
+
     /// <summary>Gives a file that <see cref="Matches"/> its metadata.</summary>
     /// <exception cref="DrException"><see cref="DrError.TargetFailure"/>: it is no longer there.</exception>
     public void Keep(TreeEntry entry)
