@@ -13,7 +13,7 @@ namespace DrTools.PostgreSql.Checks;
 /// Proves a restored data directory by running it: recovered in a scratch instance to the end of its backup, every page's
 /// checksum verified, tables and indexes checked, rows compared, the user's assertions run.
 /// </summary>
-internal sealed class RestoredCluster(ScratchCopy copy, PostgreSqlOptions options)
+internal sealed class RestoredCluster(ScratchCopy copy, string? programFolder)
 {
     private readonly List<SourceCheck> _checks = [];
     private readonly SourceFacts _facts = copy.Backup.Facts;
@@ -111,7 +111,7 @@ internal sealed class RestoredCluster(ScratchCopy copy, PostgreSqlOptions option
         return ScratchInstance.Create(version, new ScratchOptions
         {
             Parent = copy.Parent,
-            Programs = options.ProgramFolder is { } folder && ServerPrograms.TryAt(folder)?.MajorVersion == version ? folder : null,
+            Programs = programFolder is { } folder && ServerPrograms.TryAt(folder)?.MajorVersion == version ? folder : null,
         });
     }
 

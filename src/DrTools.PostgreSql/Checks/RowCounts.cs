@@ -106,6 +106,12 @@ public sealed record RowCounts
             connection,
             "set search_path = pg_catalog; set row_security = off; set lock_timeout = '2s'; select (case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_insert_lsn() end)::text",
             cancellationToken).ConfigureAwait(false);
+        // Also before: those that are running now may have written before that position, and commit behind the snapshot.
+        var running = await ListAsync(
+            connection,
+            "select transactionid::text from pg_locks where locktype = 'transactionid' and granted and mode = 'ExclusiveLock'",
+            r => uint.Parse(r.GetString(0), CultureInfo.InvariantCulture),
+            cancellationToken).ConfigureAwait(false);
         await ExecuteAsync(connection, "begin isolation level repeatable read read only", cancellationToken).ConfigureAwait(false);
         var snapshot = await ScalarAsync<string>(connection, "select pg_current_snapshot()::text", cancellationToken).ConfigureAwait(false);
         var time = await ScalarAsync<DateTime>(connection, "select clock_timestamp()", cancellationToken).ConfigureAwait(false);
@@ -139,10 +145,21 @@ public sealed record RowCounts
         if (counted > 0)
         {
             details[FactPrefix + Uri.EscapeDataString(database)] =
-                $"{position} {snapshot} {new DateTimeOffset(time).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture)}";
+                $"{position} {snapshot} {Late(snapshot, running)} {new DateTimeOffset(time).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture)}";
         }
 
         return listed.Count - counted;
+    }
+
+    /// <summary>Transactions that may have written before the position of the count without being in its snapshot, with
+    /// their epochs; <c>-</c> for none.</summary>
+    private static string Late(string snapshot, List<uint> running)
+    {
+        var parts = snapshot.Split(':');
+        var top = ulong.Parse(parts[1], CultureInfo.InvariantCulture);
+        var late = new SortedSet<ulong>(parts[2].Split(',', StringSplitOptions.RemoveEmptyEntries).Select(x => ulong.Parse(x, CultureInfo.InvariantCulture)));
+        late.UnionWith(running.Select(x => (ulong)((long)top + (int)(x - (uint)top))));
+        return late.Count == 0 ? "-" : string.Join(',', late);
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string statement, CancellationToken cancellationToken)
