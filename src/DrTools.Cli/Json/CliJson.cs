@@ -17,6 +17,7 @@ namespace DrTools.Cli.Json;
 [JsonSerializable(typeof(ExpiryDocument))]
 [JsonSerializable(typeof(PinDocument))]
 [JsonSerializable(typeof(KitDocument))]
+[JsonSerializable(typeof(KeysDocument))]
 [JsonSerializable(typeof(WalPushDocument))]
 [JsonSerializable(typeof(DemoDocument))]
 [JsonSerializable(typeof(ErrorDocument))]

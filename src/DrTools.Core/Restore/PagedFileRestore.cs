@@ -3,6 +3,7 @@ using DrTools.Content;
 using DrTools.Platform.Posix;
 using DrTools.Repositories.Manifests;
 using DrTools.Repositories.Packs;
+using DrTools.Trees;
 
 namespace DrTools.Restore;
 
@@ -10,7 +11,7 @@ namespace DrTools.Restore;
 /// Writes paged files. Pages of several backups take turns in such a file, and it has no hash that would want its content
 /// in order: so a part of its extents is gathered, and each frame is read once for all of them. One per worker.
 /// </summary>
-internal sealed class PagedFileRestore(FrameReader frames, PackTable packs, TreeWriter writer, RestoreCounters counters)
+internal sealed class PagedFileRestore(FrameReader frames, PackTable packs, TreeWriter writer, FileOutput output, RestoreCounters counters)
 {
     /// <summary>Frames that a worker remembers: a file to which no more backups than that have contributed is written from
     /// front to back.</summary>
@@ -36,7 +37,7 @@ internal sealed class PagedFileRestore(FrameReader frames, PackTable packs, Tree
         var entry = first.Entry!;
         _gathered.Clear();
         var existing = resumes ? writer.OpenRestored(entry) : -1;
-        var file = existing < 0 ? writer.CreateFile(entry) : null;
+        var file = existing < 0 ? Create(entry) : null;
         try
         {
             long position = 0, compared = 0;
@@ -58,16 +59,16 @@ internal sealed class PagedFileRestore(FrameReader frames, PackTable packs, Tree
                     continue;
                 }
 
-                OrderByFrames();
+                var isInOrder = OrderByFrames();
                 if (file is null && !await IsThereAsync(existing, cancellationToken).ConfigureAwait(false))
                 {
-                    file = writer.CreateFile(entry);
+                    file = Create(entry);
                     Copy(existing, file, compared, cancellationToken);
                 }
 
                 if (file is not null)
                 {
-                    await WriteAsync(file, cancellationToken).ConfigureAwait(false);
+                    await WriteAsync(file, isInOrder, cancellationToken).ConfigureAwait(false);
                 }
 
                 _gathered.Clear();
@@ -90,6 +91,7 @@ internal sealed class PagedFileRestore(FrameReader frames, PackTable packs, Tree
             }
             else
             {
+                output.Complete(file);
                 file.Commit();
             }
         }
@@ -102,11 +104,12 @@ internal sealed class PagedFileRestore(FrameReader frames, PackTable packs, Tree
 
     /// <summary>Leaves the extents in the order of the file while that reads no frame twice, and otherwise puts those of a
     /// frame together.</summary>
-    private void OrderByFrames()
+    /// <returns>Whether they are in the order of the file.</returns>
+    private bool OrderByFrames()
     {
-        if (!_gathered.Exists(g => !g.Extent.IsHole) || !ReadsFramesAgain())
+        if (!ReadsFramesAgain())
         {
-            return;
+            return true;
         }
 
         _gathered.Sort(static (a, b) => a.Extent.Frame.Pack != b.Extent.Frame.Pack
@@ -114,6 +117,7 @@ internal sealed class PagedFileRestore(FrameReader frames, PackTable packs, Tree
             : a.Extent.Frame.Offset != b.Extent.Frame.Offset
                 ? a.Extent.Frame.Offset.CompareTo(b.Extent.Frame.Offset)
                 : a.Position.CompareTo(b.Position));
+        return false;
     }
 
     /// <summary>Whether the order of the file would have frames read again that were forgotten meanwhile.</summary>
@@ -143,15 +147,36 @@ internal sealed class PagedFileRestore(FrameReader frames, PackTable packs, Tree
         return false;
     }
 
-    private async ValueTask WriteAsync(TreeFile file, CancellationToken cancellationToken)
+    private TreeFile Create(TreeEntry entry)
     {
+        var file = writer.CreateFile(entry);
+        output.Begin(file);
+        return file;
+    }
+
+    private async ValueTask WriteAsync(TreeFile file, bool isInOrder, CancellationToken cancellationToken)
+    {
+        if (!isInOrder)
+        {
+            // A few pages here and there: each would have to wait for the disk, were it not for the page cache.
+            output.Complete(file);
+        }
+
         foreach (var (position, extent) in _gathered)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (!extent.IsHole)
             {
                 var content = await frames.ReadAsync(packs[extent.Frame.Pack], extent, cancellationToken).ConfigureAwait(false);
-                file.Write(position, content.Span);
+                if (isInOrder)
+                {
+                    output.Write(file, position, content.Span);
+                }
+                else
+                {
+                    file.Write(position, content.Span);
+                }
+
                 counters.AddBytes(content.Length);
             }
         }

@@ -23,6 +23,7 @@ internal sealed class RestoreBatch
 internal sealed class RestoreWorker(Repository repository, PackTable packs, TreeWriter writer, bool resumes, RestoreCounters counters, IssueList issues) : IDisposable
 {
     private readonly FrameReader _frames = new(repository, PagedFileRestore.CachedFrames);
+    private readonly FileOutput _output = new();
     private PagedFileRestore? _pages;
     private long _counted;
 
@@ -41,7 +42,11 @@ internal sealed class RestoreWorker(Repository repository, PackTable packs, Tree
         _counted = _frames.BytesRead;
     }
 
-    public void Dispose() => _frames.Dispose();
+    public void Dispose()
+    {
+        _frames.Dispose();
+        _output.Dispose();
+    }
 
     private async ValueTask RestoreAsync(ManifestRecord first, ChannelReader<ManifestRecord>? continuations, CancellationToken cancellationToken)
     {
@@ -50,7 +55,7 @@ internal sealed class RestoreWorker(Repository repository, PackTable packs, Tree
         {
             if (first.IsPaged)
             {
-                await (_pages ??= new PagedFileRestore(_frames, packs, writer, counters)).RestoreAsync(first, continuations, resumes, cancellationToken).ConfigureAwait(false);
+                await (_pages ??= new PagedFileRestore(_frames, packs, writer, _output, counters)).RestoreAsync(first, continuations, resumes, cancellationToken).ConfigureAwait(false);
             }
             else if (resumes && !first.IsContinued && writer.Matches(entry, first.Hash.ToArray()))
             {
@@ -60,6 +65,7 @@ internal sealed class RestoreWorker(Repository repository, PackTable packs, Tree
             else
             {
                 using var file = writer.CreateFile(entry);
+                _output.Begin(file);
                 if (first is { IsContinued: false, Extents: [{ IsHole: false } only] })
                 {
                     await WriteSmallAsync(file, only, first.Hash, cancellationToken).ConfigureAwait(false);
@@ -69,6 +75,7 @@ internal sealed class RestoreWorker(Repository repository, PackTable packs, Tree
                     await WriteLargeAsync(file, first, continuations, cancellationToken).ConfigureAwait(false);
                 }
 
+                _output.Complete(file);
                 file.Commit();
             }
 
@@ -95,7 +102,7 @@ internal sealed class RestoreWorker(Repository repository, PackTable packs, Tree
             throw Mismatch(file.Entry, packs[extent.Frame.Pack]);
         }
 
-        file.Write(0, content.Span);
+        _output.Write(file, 0, content.Span);
         counters.AddBytes(content.Length);
     }
 
@@ -122,7 +129,7 @@ internal sealed class RestoreWorker(Repository repository, PackTable packs, Tree
                 {
                     var content = await _frames.ReadAsync(packs[extent.Frame.Pack], extent, cancellationToken).ConfigureAwait(false);
                     hash.AppendData(content.Span);
-                    file.Write(offset, content.Span);
+                    _output.Write(file, offset, content.Span);
                     counters.AddBytes(content.Length);
                 }
 

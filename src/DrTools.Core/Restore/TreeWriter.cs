@@ -45,6 +45,7 @@ public sealed class TreeWriter : IDisposable
         _replaced = new ReplacedEntries(root, options.EarlierReplaced, options.ReplacedChanged);
         Metadata = new MetadataWriter(options);
         Errors = new TargetErrors(target, root.Fd);
+        WritesDirectly = !options.IsReadSoon && FileSystems.WritesDirectly(root.Fd);
     }
 
     /// <summary>Where the replaced entries of the target lie, under their own relative paths; <see langword="null"/>
@@ -54,6 +55,9 @@ public sealed class TreeWriter : IDisposable
     internal MetadataWriter Metadata { get; }
 
     internal TargetErrors Errors { get; }
+
+    /// <summary>Whether large files are to be written around the page cache.</summary>
+    internal bool WritesDirectly { get; }
 
     /// <summary>Opens a target folder, creating it where it is missing. Links in the path of the target itself are
     /// followed.</summary>
