@@ -29,6 +29,7 @@
         'Test-DrBackupIntegrity'
         'Test-DrRepository'
         'Unprotect-DrBackup'
+        'Update-DrRepository'
         'Update-DrRepositoryKey'
     )
     PrivateData          = @{

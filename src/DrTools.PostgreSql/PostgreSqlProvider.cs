@@ -1,5 +1,6 @@
 using DrTools.PostgreSql.Connections;
 using DrTools.PostgreSql.Logical;
+using DrTools.PostgreSql.Physical;
 using DrTools.Sources;
 
 namespace DrTools.PostgreSql;
@@ -14,8 +15,9 @@ public static class PostgreSqlProvider
     {
         var own = options.Provider as PostgreSqlOptions ?? new PostgreSqlOptions();
         var (address, method, selection) = LogicalSelection.Parse(location, own);
+        address = address with { User = own.User ?? address.User };
         return method == BackupMethod.Logical
             ? new LogicalSource(address, selection, own)
-            : throw new DrException(DrError.SourceUnknown, $"{address.SourceName} is a whole cluster, and only logical backups are there yet.", "Name a database, or use the method logical.");
+            : new PhysicalSource(address, new PhysicalSourceOptions { Password = own.Password, IncludeWal = own.IncludeWal, DataDirectory = own.DataDirectory });
     }
 }

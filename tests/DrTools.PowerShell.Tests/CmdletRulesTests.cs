@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Reflection;
 using System.Security;
+using DrTools.PostgreSql;
 using DrTools.PowerShell.Commands;
 
 namespace DrTools.PowerShell.Tests;
@@ -139,7 +140,8 @@ public sealed class CmdletRulesTests
 
     internal static CmdletMetadata Find(string name) => CmdletMetadata.All.Single(c => c.Name == name);
 
-    private static bool IsOwn(Type type) => type.Assembly == typeof(CancellableCommand).Assembly || type.Assembly == typeof(DrException).Assembly;
+    private static bool IsOwn(Type type) =>
+        type.Assembly == typeof(CancellableCommand).Assembly || type.Assembly == typeof(DrException).Assembly || type.Assembly == typeof(PostgreSqlProvider).Assembly;
 
     private static bool IsOwnOrPlatform(Type type)
     {

@@ -22,7 +22,9 @@ internal static class CommandTree
             new UnpinCommand(),
             new RemoveCommand(),
             new CheckCommand(),
+            new UpgradeCommand(),
             new Command("key", "Manage what opens a repository.") { new KeyRotateCommand() },
+            new Command("wal", "Archive PostgreSQL's log, and fetch it for recovery.") { new WalPushCommand(), new WalGetCommand() },
             new KitCommand(),
             new DemoCommand(),
         };

@@ -11,5 +11,7 @@ internal enum ExitCode
     WrongKey = 12,
     IntegrityFailure = 20,
     BadUsage = 64,
+    StandbyRetries = 75,
+    RecoveryEnds = 126,
     Interrupted = 130,
 }

@@ -14,6 +14,8 @@ internal static class ExitCodes
         (ExitCode.WrongKey, "The passphrase or key file is wrong, or needed and not given."),
         (ExitCode.BadUsage, "The command line makes no sense."),
         (ExitCode.IntegrityFailure, "Stored data is damaged, or a verification or the check of a restore failed."),
+        (ExitCode.StandbyRetries, "wal get, in a standby: the archive could not be asked; the standby asks again."),
+        (ExitCode.RecoveryEnds, "wal get: the archive could not be asked; PostgreSQL stops. (1: it was, and has no such file.)"),
         (ExitCode.Interrupted, "Interrupted by Ctrl+C or SIGTERM."),
     ];
 

@@ -16,6 +16,7 @@ namespace DrTools.Cli.Json;
 [JsonSerializable(typeof(ExpiryDocument))]
 [JsonSerializable(typeof(PinDocument))]
 [JsonSerializable(typeof(KitDocument))]
+[JsonSerializable(typeof(WalPushDocument))]
 [JsonSerializable(typeof(DemoDocument))]
 [JsonSerializable(typeof(ErrorDocument))]
 [JsonSerializable(typeof(WarningDocument))]

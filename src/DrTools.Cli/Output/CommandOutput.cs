@@ -10,12 +10,16 @@ namespace DrTools.Cli.Output;
 /// </summary>
 internal sealed class CommandOutput(bool json, bool quiet, bool verbose)
 {
-    private readonly TextWriter _out = Console.Out;
-    private readonly TextWriter _error = Console.Error;
+    private Palette? _palette;
 
     public bool IsJson => json;
 
-    public Palette Palette { get; } = Palette.For(json || Console.IsOutputRedirected);
+    public Palette Palette => _palette ??= Palette.For(json || Console.IsOutputRedirected);
+
+    // A console costs milliseconds, and a command that PostgreSQL starts for every segment prints nothing.
+    private static TextWriter Out => Console.Out;
+
+    private static TextWriter ErrorOut => Console.Error;
 
     /// <summary>Prints what was asked for.</summary>
     public void Result<T>(T document, JsonTypeInfo<T> type, Action<TextWriter> text)
@@ -26,7 +30,7 @@ internal sealed class CommandOutput(bool json, bool quiet, bool verbose)
         }
         else
         {
-            text(_out);
+            text(Out);
         }
     }
 
@@ -39,7 +43,7 @@ internal sealed class CommandOutput(bool json, bool quiet, bool verbose)
     {
         if (!json && (important || !quiet))
         {
-            text(_out);
+            text(Out);
         }
     }
 
@@ -48,11 +52,11 @@ internal sealed class CommandOutput(bool json, bool quiet, bool verbose)
     {
         if (json)
         {
-            JsonOutput.WriteLine(_error, new WarningDocument(new WarningInfo(message)), CliJson.Lines.WarningDocument);
+            JsonOutput.WriteLine(ErrorOut, new WarningDocument(new WarningInfo(message)), CliJson.Lines.WarningDocument);
         }
         else
         {
-            _error.WriteLine("drtools: " + message);
+            ErrorOut.WriteLine("drtools: " + message);
         }
     }
 
@@ -61,7 +65,7 @@ internal sealed class CommandOutput(bool json, bool quiet, bool verbose)
     {
         if (verbose && !json)
         {
-            _error.WriteLine(message);
+            ErrorOut.WriteLine(message);
         }
     }
 
@@ -73,17 +77,17 @@ internal sealed class CommandOutput(bool json, bool quiet, bool verbose)
     {
         if (json)
         {
-            JsonOutput.WriteLine(_error, new ErrorDocument(ErrorInfo.Of(report)), CliJson.Lines.ErrorDocument);
+            JsonOutput.WriteLine(ErrorOut, new ErrorDocument(ErrorInfo.Of(report)), CliJson.Lines.ErrorDocument);
             return;
         }
 
-        _error.WriteLine($"drtools: {(report.Source is null ? string.Empty : report.Source + ": ")}{report.Message} [{report.Id}]");
+        ErrorOut.WriteLine($"drtools: {(report.Source is null ? string.Empty : report.Source + ": ")}{report.Message} [{report.Id}]");
         if (report.Remedy is not null)
         {
-            _error.WriteLine("  remedy: " + report.Remedy);
+            ErrorOut.WriteLine("  remedy: " + report.Remedy);
         }
     }
 
     /// <summary>Shows progress where someone watches; otherwise nothing.</summary>
-    public ProgressLine StartProgress(string label) => new(_error, label, visible: !json && !quiet && !Console.IsErrorRedirected);
+    public ProgressLine StartProgress(string label) => new(ErrorOut, label, visible: !json && !quiet && !Console.IsErrorRedirected);
 }

@@ -21,6 +21,10 @@ public sealed class RepositoryFactory
     internal RepositoryFactory(TimeProvider time, int iterations, RepositoryTuning? tuning = null) =>
         (_time, _iterations, _tuning) = (time, iterations, tuning ?? RepositoryTuning.Default);
 
+    /// <summary>Whether folders are read and written on the caller's thread. For a program that does one thing and ends:
+    /// it then starts no pool of threads.</summary>
+    public bool BlocksCaller { get; init; }
+
     /// <summary>Creates a repository at a location that holds none.</summary>
     /// <param name="location">A folder; it is created where it is missing.</param>
     /// <param name="credential">What shall open it.</param>
@@ -68,6 +72,11 @@ public sealed class RepositoryFactory
     public async ValueTask<Repository> OpenAsync(string location, RepositoryCredential credential, CancellationToken cancellationToken)
     {
         var store = ObjectStores.Open(location, create: false);
+        if (BlocksCaller && store is DirectoryStore folder)
+        {
+            folder.BlocksCaller = true;
+        }
+
         try
         {
             var (copy, key) = Unlock(store, await ReadHeaderAsync(store, cancellationToken).ConfigureAwait(false), credential);
@@ -93,6 +102,9 @@ public sealed class RepositoryFactory
         };
         await ReplaceHeaderAsync(repository, header, RotatedMeanwhile, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>The newest version of the format, which new repositories have.</summary>
+    public static int NewestFormatVersion => RepositoryHeader.CurrentVersion;
 
     /// <summary>Raises the format of an opened repository to the newest version. Everything in it stays as it is; what
     /// only the newer format can hold may then be stored.</summary>

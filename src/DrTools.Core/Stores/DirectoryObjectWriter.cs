@@ -11,11 +11,13 @@ internal sealed class DirectoryObjectWriter : ObjectWriter
     private readonly string _name;
     private readonly string _tempPath;
     private readonly SafeFileHandle _handle;
+    private readonly bool _blocksCaller;
     private long _length;
     private bool _closed;
 
-    internal DirectoryObjectWriter(StoreFolder folder, DirectoryFailure failure, string location, string name)
+    internal DirectoryObjectWriter(StoreFolder folder, DirectoryFailure failure, string location, string name, bool blocksCaller)
     {
+        _blocksCaller = blocksCaller;
         _folder = folder;
         _failure = failure;
         _location = location;
@@ -43,7 +45,7 @@ internal sealed class DirectoryObjectWriter : ObjectWriter
     {
         RequireOpen();
         cancellationToken.ThrowIfCancellationRequested();
-        if (!await Task.Run(TryCommit, CancellationToken.None).ConfigureAwait(false))
+        if (!(_blocksCaller ? TryCommit() : await Task.Run(TryCommit, CancellationToken.None).ConfigureAwait(false)))
         {
             throw new DrException(
                 DrError.ObjectExists,
@@ -55,7 +57,11 @@ internal sealed class DirectoryObjectWriter : ObjectWriter
 
     public override async ValueTask DisposeAsync()
     {
-        if (!_closed)
+        if (!_closed && _blocksCaller)
+        {
+            Abandon();
+        }
+        else if (!_closed)
         {
             // Freeing many pages takes a while too.
             await Task.Run(Abandon).ConfigureAwait(false);

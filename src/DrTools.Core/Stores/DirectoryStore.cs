@@ -30,6 +30,9 @@ public sealed class DirectoryStore : IObjectStore
     /// <inheritdoc/>
     public string Location { get; }
 
+    /// <summary>Whether it works on the caller's thread, because the caller has nothing else to do.</summary>
+    internal bool BlocksCaller { get; set; }
+
     /// <summary>For tests.</summary>
     internal StoreFolder Folder => _folder;
 
@@ -70,7 +73,7 @@ public sealed class DirectoryStore : IObjectStore
     public async ValueTask<ObjectWriter> CreateAsync(string name, CancellationToken cancellationToken)
     {
         ObjectName.Require(name);
-        return await OnPool(() => new DirectoryObjectWriter(_folder, _failure, Location, name), cancellationToken).ConfigureAwait(false);
+        return await OnPool(() => new DirectoryObjectWriter(_folder, _failure, Location, name, BlocksCaller), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -181,15 +184,21 @@ public sealed class DirectoryStore : IObjectStore
     }
 
     // Disks make wait, and the caller's thread has other work.
-    private Task<T> OnPool<T>(Func<T> work, CancellationToken cancellationToken)
+    private ValueTask<T> OnPool<T>(Func<T> work, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return Task.Run(work, cancellationToken);
+        if (!BlocksCaller)
+        {
+            return new ValueTask<T>(Task.Run(work, cancellationToken));
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return new ValueTask<T>(work());
     }
 
     private bool TryPut(string name, ReadOnlySpan<byte> content)
     {
-        var writer = new DirectoryObjectWriter(_folder, _failure, Location, name);
+        var writer = new DirectoryObjectWriter(_folder, _failure, Location, name, blocksCaller: true);
         try
         {
             writer.Append(content);

@@ -47,7 +47,7 @@ internal sealed class RepositoryChecker(Repository repository)
         };
     }
 
-    private static bool IsKnown(string name) => name.Split('/')[0] is "header" or "manifests" or "packs" or "journal" or "leases" or "pins";
+    private static bool IsKnown(string name) => name.Split('/')[0] is "header" or "manifests" or "packs" or "logs" or "journal" or "leases" or "pins";
 
     private void Add(string name, string problem) => _findings.Add(new VerifyFinding(name, problem, 0, []));
 

@@ -1,0 +1,30 @@
+using System.CommandLine;
+using DrTools.Cli.CommandLine;
+using DrTools.Cli.Wal;
+
+namespace DrTools.Cli.Commands;
+
+/// <summary><c>drtools wal get</c>: fetches a file of PostgreSQL's log. Its help; <see cref="WalArguments"/> reads what
+/// PostgreSQL calls it with.</summary>
+internal sealed class WalGetCommand : WalCommand
+{
+    private readonly Argument<string> _file = new("file") { Description = "The file that is asked for (%f)." };
+    private readonly Argument<string> _path = new("path") { Description = "Where it is to go (%p)." };
+
+    public WalGetCommand()
+        : base(
+            "get",
+            """
+            Fetch a file of PostgreSQL's log: restore_command = 'drtools wal get %f %p --repo LOCATION --key-file FILE'.
+
+            Ends with 0 when the file is in place, with 1 when no repository has it, which ends recovery in good order, and
+            with 126 when that could not be found out (a repository is away, a key is wrong, the file is damaged):
+            PostgreSQL then stops instead of taking the log for ended. In a standby, which only asks again, it is 75.
+            """)
+    {
+        Arguments.Add(_file);
+        Arguments.Add(_path);
+    }
+
+    protected override WalInvocation Read(CommandRun run) => new() { IsGet = true, FileName = run.Get(_file)!, Path = run.Get(_path)! };
+}

@@ -1,0 +1,94 @@
+using DrTools.Cli.Secrets;
+using DrTools.Repositories;
+using DrTools.Repositories.Keys;
+using DrTools.Repositories.Logs;
+
+namespace DrTools.Cli.Wal;
+
+/// <summary>The repositories of a <c>wal</c> command. One that cannot be opened keeps the others from nothing.</summary>
+internal sealed class WalRepositories : IAsyncDisposable
+{
+    private const string RepositoryVariable = "DRTOOLS_REPOSITORY";
+
+    private readonly List<LogArchive> _archives = [];
+    private readonly List<(string Location, DrException Error)> _failed = [];
+
+    /// <summary>Those that are open, in their order.</summary>
+    public IReadOnlyList<LogArchive> Archives => _archives;
+
+    /// <summary>Those that are not, and why.</summary>
+    public IReadOnlyList<(string Location, DrException Error)> Failed => _failed;
+
+    /// <summary>Whether a passphrase was stretched, which takes long.</summary>
+    public bool UsedPassphrase { get; private set; }
+
+    /// <exception cref="DrException"><see cref="DrError.BadUsage"/>.</exception>
+    public static async ValueTask<WalRepositories> OpenAsync(WalInvocation invocation, CancellationToken cancellationToken)
+    {
+        var locations = invocation.Repositories;
+        if (locations.Length == 0)
+        {
+            locations = Environment.GetEnvironmentVariable(RepositoryVariable) is { Length: > 0 } location
+                ? [location]
+                : throw new DrException(DrError.BadUsage, "No repository was given.", $"Give it with --repo LOCATION (once for each) or in {RepositoryVariable}.");
+        }
+
+        var opened = new WalRepositories();
+        var secrets = Secrets(invocation, locations.Length);
+        var factory = new RepositoryFactory { BlocksCaller = true };
+        for (var i = 0; i < locations.Length; i++)
+        {
+            try
+            {
+                using var credential = secrets[i].Load() ?? RepositoryCredential.None;
+                opened.UsedPassphrase |= credential.Kind == KeySlotKind.Passphrase;
+                opened._archives.Add(new LogArchive(await factory.OpenAsync(locations[i], credential, cancellationToken).ConfigureAwait(false)));
+            }
+            catch (DrException e)
+            {
+                opened._failed.Add((locations[i], e));
+            }
+        }
+
+        return opened;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var archive in _archives)
+        {
+            await archive.Repository.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static SecretChoice[] Secrets(WalInvocation invocation, int count)
+    {
+        var (keyFiles, passphraseFiles) = (invocation.KeyFiles, invocation.PassphraseFiles);
+        if (keyFiles.Length == 0 && passphraseFiles.Length == 0)
+        {
+            keyFiles = FromEnvironment(SecretChoice.KeyFileVariable);
+            passphraseFiles = keyFiles.Length == 0 ? FromEnvironment(SecretChoice.PassphraseFileVariable) : [];
+        }
+
+        if ((keyFiles.Length > 0 && passphraseFiles.Length > 0) || !IsCount(keyFiles.Length) || !IsCount(passphraseFiles.Length))
+        {
+            throw new DrException(
+                DrError.BadUsage,
+                $"The secrets do not fit the repositories: {keyFiles.Length} key files and {passphraseFiles.Length} passphrase files for {count} repositories.",
+                "Give one --key-file for all repositories or one for each, in their order ('-' for a repository without a secret).");
+        }
+
+        var secrets = new SecretChoice[count];
+        for (var i = 0; i < count; i++)
+        {
+            secrets[i] = new SecretChoice(Of(passphraseFiles, i), Of(keyFiles, i), IsUnencrypted: false, "--key-file");
+        }
+
+        return secrets;
+
+        bool IsCount(int given) => given is 0 or 1 || given == count;
+        static string? Of(string[] files, int index) => files.Length == 0 || files[Math.Min(index, files.Length - 1)] is "-" ? null : files[Math.Min(index, files.Length - 1)];
+    }
+
+    private static string[] FromEnvironment(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? [value] : [];
+}

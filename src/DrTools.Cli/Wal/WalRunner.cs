@@ -1,0 +1,136 @@
+using DrTools.Cli.CommandLine;
+using DrTools.Cli.Json;
+using DrTools.Cli.Output;
+using DrTools.PostgreSql.Wal;
+using DrTools.Repositories.Logs;
+
+namespace DrTools.Cli.Wal;
+
+/// <summary>
+/// Runs <c>wal push</c> and <c>wal get</c>. What they end with is what PostgreSQL takes it for: see
+/// <see cref="ExitCode.RecoveryEnds"/>.
+/// </summary>
+internal static class WalRunner
+{
+    private const string StandbySignal = "standby.signal";
+
+    public static async ValueTask<int> RunAsync(WalInvocation invocation)
+    {
+        var output = new CommandOutput(invocation.Json, quiet: false, invocation.Verbose);
+        ErrorReport report;
+        try
+        {
+            var code = invocation.IsGet
+                ? await GetAsync(invocation, output).ConfigureAwait(false)
+                : await PushAsync(invocation, output).ConfigureAwait(false);
+            return (int)code;
+        }
+        catch (DrException e)
+        {
+            report = ErrorReport.Of(e);
+            output.Trace(e);
+        }
+        catch (Exception e)
+        {
+            // The last frame before the runtime's own crash dump, whose exit code PostgreSQL would take for a signal.
+            report = ErrorReport.Fault(e);
+            output.Trace(e);
+        }
+
+        report = invocation.IsGet ? report with { ExitCode = FailureOfGet() } : report;
+        output.Error(report);
+        return (int)report.ExitCode;
+    }
+
+    private static async ValueTask<ExitCode> PushAsync(WalInvocation invocation, CommandOutput output)
+    {
+        var repositories = await WalRepositories.OpenAsync(invocation, CancellationToken.None).ConfigureAwait(false);
+        await using (repositories.ConfigureAwait(false))
+        {
+            WarnOfPassphrase(repositories, output);
+            var result = repositories.Archives.Count == 0 ? null : await WalPush.RunAsync(repositories.Archives, invocation.Path, CancellationToken.None).ConfigureAwait(false);
+            var code = ExitCode.Done;
+            foreach (var (location, error) in repositories.Failed)
+            {
+                code = Report(output, location, error, code);
+            }
+
+            foreach (var stored in result?.Results ?? [])
+            {
+                code = stored.Error is { } error ? Report(output, stored.Location, error, code) : code;
+            }
+
+            if (output.IsJson && result is not null)
+            {
+                output.Result(WalPushDocument.Of(result, repositories.Failed), CliJson.Documents.WalPushDocument, _ => { });
+            }
+
+            return code;
+        }
+    }
+
+    private static async ValueTask<ExitCode> GetAsync(WalInvocation invocation, CommandOutput output)
+    {
+        if (!WalFileName.TryParse(invocation.FileName, out var file))
+        {
+            throw new DrException(
+                DrError.BadUsage,
+                $"'{invocation.FileName}' is not a file that PostgreSQL archives.",
+                "Set restore_command = 'drtools wal get %f %p', with nothing around %f and %p; PostgreSQL fills them in.");
+        }
+
+        var dataDirectory = WalCluster.DataDirectoryOf(invocation.Path) ?? throw new DrException(
+            DrError.BadUsage,
+            $"Which cluster {invocation.Path} belongs to cannot be told: there is no control file beside it.",
+            "Run it in the data directory of the cluster, as PostgreSQL does, or give a path in its pg_wal.");
+        var repositories = await WalRepositories.OpenAsync(invocation, CancellationToken.None).ConfigureAwait(false);
+        await using (repositories.ConfigureAwait(false))
+        {
+            WarnOfPassphrase(repositories, output);
+            var isThere = repositories.Archives.Count > 0 && await WalGet.RunAsync(
+                repositories.Archives,
+                WalCluster.ReadIdentifier(dataDirectory),
+                file,
+                invocation.Path,
+                failure => output.Warn($"{failure.Message} Another repository served."),
+                CancellationToken.None).ConfigureAwait(false);
+            foreach (var (location, error) in repositories.Failed)
+            {
+                // Somebody else may have it; but what one repository could not be asked for is not missing.
+                if (!isThere)
+                {
+                    throw error;
+                }
+
+                output.Warn($"{location}: {error.Message} Another repository served.");
+            }
+
+            if (!isThere && output.IsJson)
+            {
+                output.Error(new ErrorReport(nameof(DrError.LogMissing), $"{file} is not in the archive.", null, ExitCode.Failed));
+            }
+
+            return isThere ? ExitCode.Done : ExitCode.Failed;
+        }
+    }
+
+    private static ExitCode Report(CommandOutput output, string location, DrException error, ExitCode worst)
+    {
+        output.Trace(error);
+        var report = ErrorReport.Of(error) with { Source = location };
+        output.Error(report);
+        return worst == ExitCode.Done ? report.ExitCode : ExitCodes.Worse(worst, report.ExitCode);
+    }
+
+    private static void WarnOfPassphrase(WalRepositories repositories, CommandOutput output)
+    {
+        if (repositories.UsedPassphrase)
+        {
+            output.Warn("A passphrase is stretched anew for every file of the log. Add a key file for the server's user (drtools key add) and give that with --key-file.");
+        }
+    }
+
+    /// <summary>A server in recovery takes codes up to 125 for "there is none", and ends recovery; a standby only waits and
+    /// asks again, so that it need not be stopped by a repository that is away for a while.</summary>
+    private static ExitCode FailureOfGet() => File.Exists(StandbySignal) ? ExitCode.StandbyRetries : ExitCode.RecoveryEnds;
+}

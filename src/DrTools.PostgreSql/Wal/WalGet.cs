@@ -1,0 +1,165 @@
+using DrTools.Repositories.Logs;
+using Microsoft.Win32.SafeHandles;
+
+namespace DrTools.PostgreSql.Wal;
+
+/// <summary>Fetches a file of the log: the work behind <c>restore_command</c>.</summary>
+/// <remarks><see href="https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-PITR-RECOVERY">Recovering
+/// Using a Continuous Archive Backup</see>. That a file is not there is an answer, and PostgreSQL acts on it by ending
+/// recovery; so it is given only when every repository has said so.</remarks>
+public static class WalGet
+{
+    private const string TempSuffix = ".drtools";
+
+    /// <summary>Fetches a file from the first repository that has it whole.</summary>
+    /// <param name="archives">The repositories, in the order in which they are asked.</param>
+    /// <param name="systemIdentifier">The cluster.</param>
+    /// <param name="file">The file (<c>%f</c>).</param>
+    /// <param name="target">Where it goes (<c>%p</c>); it appears there whole or not at all.</param>
+    /// <param name="damaged">Told of a repository that failed while another one served.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns><see langword="false"/> when no repository has it.</returns>
+    /// <exception cref="DrException">A repository failed, or its copy is damaged, and no other has the file.</exception>
+    public static async ValueTask<bool> RunAsync(
+        IReadOnlyList<LogArchive> archives, ulong systemIdentifier, WalFileName file, string target, Action<DrException>? damaged, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(archives);
+        DrException? failure = null;
+        foreach (var archive in archives)
+        {
+            try
+            {
+                if (await TryFetchAsync(archive, systemIdentifier, file, target, cancellationToken).ConfigureAwait(false))
+                {
+                    if (failure is not null)
+                    {
+                        damaged?.Invoke(failure);
+                    }
+
+                    return true;
+                }
+            }
+            catch (DrException e) when (e.Error != DrError.TargetFailure && e.Error != DrError.OutOfSpace)
+            {
+                failure ??= e;
+            }
+        }
+
+        return failure is null ? false : throw failure;
+    }
+
+    private static async ValueTask<bool> TryFetchAsync(LogArchive archive, ulong systemIdentifier, WalFileName file, string target, CancellationToken cancellationToken)
+    {
+        var log = WalCluster.LogOf(systemIdentifier, file);
+        var temp = target + TempSuffix;
+        SafeFileHandle? handle = null;
+        long written = 0;
+        try
+        {
+            var isThere = await archive.TryReadAsync(
+                log,
+                piece =>
+                {
+                    if (handle is null)
+                    {
+                        Verify(archive, file, log, systemIdentifier, piece.Span);
+                        handle = Create(temp);
+                    }
+
+                    Write(handle, temp, piece.Span, written);
+                    written += piece.Length;
+                },
+                cancellationToken).ConfigureAwait(false);
+            if (!isThere)
+            {
+                return false;
+            }
+
+            handle ??= Create(temp);
+            handle.Dispose();
+            Publish(temp, target);
+            return true;
+        }
+        catch
+        {
+            if (handle is not null)
+            {
+                handle.Dispose();
+                File.Delete(temp);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>What an archive gives out is compared with its name once more: a wrong segment ends in a wrong cluster.</summary>
+    private static void Verify(LogArchive archive, WalFileName file, LogName log, ulong systemIdentifier, ReadOnlySpan<byte> start)
+    {
+        if (file.Kind is not (WalFileKind.Segment or WalFileKind.Partial))
+        {
+            return;
+        }
+
+        var problem = WalSegmentHeader.TryRead(start, out var header) ?? header.Contradiction(file)
+            ?? (header.SystemIdentifier == systemIdentifier ? null : $"it is of the cluster {header.SystemIdentifier}");
+        if (problem is not null)
+        {
+            throw new DrException(
+                DrError.IntegrityFailure,
+                $"The log {file} in {archive.Repository.Location} is not what its name says: {problem}.",
+                "Verify the repository, and find out which program wrote it.")
+            { Subject = log.ObjectName };
+        }
+    }
+
+    private static SafeFileHandle Create(string temp)
+    {
+        try
+        {
+            // What a killed call left is written over. Of two calls for one target the second fails.
+            var handle = File.OpenHandle(temp, FileMode.Create, FileAccess.Write, FileShare.None);
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(handle, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            }
+
+            return handle;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failed(temp, e);
+        }
+    }
+
+    private static void Write(SafeFileHandle handle, string temp, ReadOnlySpan<byte> piece, long offset)
+    {
+        try
+        {
+            RandomAccess.Write(handle, piece, offset);
+        }
+        catch (IOException e)
+        {
+            throw Failed(temp, e);
+        }
+    }
+
+    private static void Publish(string temp, string target)
+    {
+        try
+        {
+            File.Move(temp, target, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failed(target, e);
+        }
+    }
+
+    private static DrException Failed(string path, Exception cause)
+    {
+        const int noSpace = 28, diskFull = unchecked((int)0x80070070);
+        return cause.HResult is noSpace or diskFull
+            ? new(DrError.OutOfSpace, $"{path} cannot be written: the file system is full.", "Free space on the file system of the data directory, and start the server again.", cause) { Subject = path }
+            : new(DrError.TargetFailure, $"{path} cannot be written: {cause.Message}", "Check the permissions of the folder and the disk that it lies on.", cause) { Subject = path };
+    }
+}
