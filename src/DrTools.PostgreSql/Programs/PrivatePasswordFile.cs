@@ -7,15 +7,9 @@ namespace DrTools.PostgreSql.Programs;
 /// or in the environment would be seen by others.
 /// </summary>
 /// <remarks><see href="https://www.postgresql.org/docs/current/libpq-pgpass.html">libpq: The Password File</see>.</remarks>
-<<<<<<<< HEAD:src/DrTools.PostgreSql/Programs/TemporaryPasswordFile.cs
-public sealed class TemporaryPasswordFile : IDisposable
-{
-    private TemporaryPasswordFile(string path) => Path = path;
-========
 public sealed class PrivatePasswordFile : IDisposable
 {
     private PrivatePasswordFile(string path) => Path = path;
->>>>>>>> logical:src/DrTools.PostgreSql/Programs/PrivatePasswordFile.cs
 
     /// <summary>Where it is.</summary>
     public string Path { get; }
@@ -23,11 +17,7 @@ public sealed class PrivatePasswordFile : IDisposable
     /// <summary>Writes a file with one password for whatever the programs connect to.</summary>
     /// <param name="folder">An existing folder.</param>
     /// <param name="password">The password.</param>
-<<<<<<<< HEAD:src/DrTools.PostgreSql/Programs/TemporaryPasswordFile.cs
-    public static TemporaryPasswordFile Create(string folder, string password)
-========
     public static PrivatePasswordFile Create(string folder, string password)
->>>>>>>> logical:src/DrTools.PostgreSql/Programs/PrivatePasswordFile.cs
     {
         ArgumentNullException.ThrowIfNull(password);
         var path = System.IO.Path.Combine(folder, $"pgpass-{Guid.NewGuid():n}");
@@ -43,11 +33,7 @@ public sealed class PrivatePasswordFile : IDisposable
             stream.Write(Encoding.UTF8.GetBytes($"*:*:*:*:{escaped}\n"));
         }
 
-<<<<<<<< HEAD:src/DrTools.PostgreSql/Programs/TemporaryPasswordFile.cs
-        return new TemporaryPasswordFile(path);
-========
         return new PrivatePasswordFile(path);
->>>>>>>> logical:src/DrTools.PostgreSql/Programs/PrivatePasswordFile.cs
     }
 
     /// <inheritdoc/>
