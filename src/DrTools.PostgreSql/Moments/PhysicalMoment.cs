@@ -23,9 +23,8 @@ internal sealed class PhysicalMoment(ScratchRestore restore, RecoveryTarget targ
         {
             progress?.Report(new TableProgress("recover", null, 0));
 
-            // Reading needs no promotion, and a server that has paused can be asked at once.
-            var action = target.Kind == RecoveryTargetKind.Latest ? RecoveryTargetAction.Promote : RecoveryTargetAction.Pause;
-            var recovery = await scratch.RecoverAsync(target, action, restore.Supply, null, cancellationToken).ConfigureAwait(false);
+            // Not paused: just before the commit of a DROP the table is locked already, and reading it would wait for ever.
+            var recovery = await scratch.RecoverAsync(target, RecoveryTargetAction.Promote, restore.Supply, null, cancellationToken).ConfigureAwait(false);
             return new Open(scratch) { Position = recovery.Position, LastCommit = recovery.LastCommit };
         }
         catch

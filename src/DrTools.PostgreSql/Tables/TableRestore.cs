@@ -49,7 +49,7 @@ public sealed class TableRestore(Repository repository, TimeProvider? time = nul
         };
         try
         {
-            var result = await RunAsync(Find(backup, moment, scratch), options, progress, cancellationToken).ConfigureAwait(false) with
+            var result = await RunAsync(Find(backup, moment, scratch), options, _time, progress, cancellationToken).ConfigureAwait(false) with
             {
                 Backup = backup,
                 Moment = moment?.ToString() ?? $"the backup of {Figures.Moment(backup.Started)}",
@@ -73,14 +73,14 @@ public sealed class TableRestore(Repository repository, TimeProvider? time = nul
     }
 
     /// <summary>Brings tables back from a moment.</summary>
-    internal async Task<TableRestoreResult> RunAsync(IMoment moment, TableRestoreOptions options, IProgress<TableProgress>? progress, CancellationToken cancellationToken)
+    internal static async Task<TableRestoreResult> RunAsync(IMoment moment, TableRestoreOptions options, TimeProvider time, IProgress<TableProgress>? progress, CancellationToken cancellationToken)
     {
         TableTargets.Check(options);
         var database = options.Database ?? moment.DefaultDatabase ?? options.Target?.Database ?? throw new DrException(
             DrError.BadUsage,
             "It is not clear which database the tables were in.",
             "Name the database.");
-        var started = _time.GetTimestamp();
+        var started = time.GetTimestamp();
         var tables = options.Tables.Select(t => QualifiedName.Parse(t)).Distinct().ToList();
         var target = options.Target is null ? null : await ConnectAsync(options, database, cancellationToken).ConfigureAwait(false);
         await using var closing = target;
@@ -89,7 +89,7 @@ public sealed class TableRestore(Repository repository, TimeProvider? time = nul
         var opened = await moment.OpenAsync(database, tables, options.Schemas, progress, cancellationToken).ConfigureAwait(false);
         await using (opened.ConfigureAwait(false))
         {
-            var preparation = _time.GetElapsedTime(started);
+            var preparation = time.GetElapsedTime(started);
             var source = await ConnectAsync(opened, database, cancellationToken).ConfigureAwait(false);
             await using (source.ConfigureAwait(false))
             {
