@@ -15,15 +15,18 @@
     VariablesToExport    = @()
     AliasesToExport      = @()
     CmdletsToExport      = @(
+        'Add-DrRepositoryKey'
         'Export-DrRecoveryKit'
         'Get-DrBackup'
         'Get-DrRepository'
+        'Get-DrRepositoryKey'
         'Get-DrRun'
         'Invoke-DrBackup'
         'Invoke-DrRetention'
         'New-DrRepository'
         'Protect-DrBackup'
         'Remove-DrBackup'
+        'Remove-DrRepositoryKey'
         'Restore-DrDatabase'
         'Restore-DrFile'
         'Test-DrBackupIntegrity'

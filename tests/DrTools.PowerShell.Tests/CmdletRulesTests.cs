@@ -82,13 +82,14 @@ public sealed class CmdletRulesTests
         }
     }
 
+    /// <summary>One or several of a type count as the same.</summary>
     [Fact]
     public void A_parameter_has_the_same_type_in_every_cmdlet()
     {
         var differing = CmdletMetadata.All
             .SelectMany(c => c.Parameters)
             .GroupBy(p => p.Name)
-            .Where(g => g.Select(p => Nullable.GetUnderlyingType(p.Type) ?? p.Type).Distinct().Count() > 1)
+            .Where(g => g.Select(p => Nullable.GetUnderlyingType(p.Type) ?? p.Type.GetElementType() ?? p.Type).Distinct().Count() > 1)
             .Select(g => g.Key);
         Assert.Empty(differing);
     }

@@ -23,7 +23,10 @@ internal static class CommandTree
             new RemoveCommand(),
             new CheckCommand(),
             new UpgradeCommand(),
-            new Command("key", "Manage what opens a repository.") { new KeyRotateCommand() },
+            new Command("key", "Manage what opens a repository.")
+            {
+                new KeyListCommand(), new KeyAddCommand(), new KeyRotateCommand(), new KeyRemoveCommand(),
+            },
             new Command("wal", "Archive PostgreSQL's log, and fetch it for recovery.") { new WalPushCommand(), new WalGetCommand() },
             new KitCommand(),
             new DemoCommand(),

@@ -25,7 +25,7 @@ internal sealed class KeyRotateCommand : RepositoryCommand
             RepositoryDocument.Of(repository),
             CliJson.Documents.RepositoryDocument,
             text => text.WriteLine(repository.IsEncrypted
-                ? $"{repository.Location} now opens with the new {repository.KeyProtection} only. Export a new recovery kit (drtools kit)."
+                ? $"{repository.Location} now opens with the new secret{(repository.Keys.Count > 1 ? $" and {repository.Keys.Count - 1} others (drtools key list)" : " only")}. Export a new recovery kit (drtools kit)."
                 : $"{repository.Location} now opens without a secret: whoever can read the folder can read the backups."));
         return ExitCode.Done;
     }

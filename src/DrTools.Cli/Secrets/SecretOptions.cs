@@ -32,6 +32,9 @@ internal sealed class SecretOptions
     /// <summary>For creating a repository.</summary>
     public static SecretOptions ForCreating() => new(string.Empty, fromEnvironment: true, Unencrypted());
 
+    /// <summary>For a secret beside the present one, which the environment names.</summary>
+    public static SecretOptions ForAdding() => new("new-", fromEnvironment: false, unencrypted: null);
+
     /// <summary>For the secret that replaces the present one. The environment names the present one.</summary>
     public static SecretOptions ForReplacing() => new("new-", fromEnvironment: false, Unencrypted());
 

@@ -92,6 +92,7 @@ public sealed class RecoveryKit(Repository repository)
     {
         [{ Kind: "passphrase" }] => "the passphrase, which is nowhere in this kit",
         [{ Kind: "key-file" }] => "the key file, which is not in this kit",
+        _ when repository.IsEncrypted => "a passphrase or key file that opens the repository, none of which is in this kit",
         _ => "nothing: the repository is not encrypted, and whoever has this kit and the repository can read it",
     };
 }

@@ -13,9 +13,9 @@ namespace DrTools.Repositories;
 /// </summary>
 public sealed class Repository : IAsyncDisposable
 {
-    internal Repository(IObjectStore store, RepositoryHeader header, RepositoryKey key, TimeProvider time, RepositoryTuning tuning)
+    internal Repository(IObjectStore store, RepositoryHeader header, KeySlot opener, RepositoryKey key, TimeProvider time, RepositoryTuning tuning)
     {
-        (Store, Header, Key, Time, Tuning) = (store, header, key, time, tuning);
+        (Store, Header, Opener, Key, Time, Tuning) = (store, header, opener, key, time, tuning);
         Manifests = new ManifestStore(this);
         Journal = new RunJournal(this);
         Leases = new LeaseStore(this);
@@ -43,12 +43,26 @@ public sealed class Repository : IAsyncDisposable
     /// <summary>How its key is protected.</summary>
     public string KeyProtection => string.Join(", ", Header.KeySlots.Select(s => s.Kind));
 
+    /// <summary>The secrets that open it.</summary>
+    public IReadOnlyList<RepositoryKeyInfo> Keys =>
+    [
+        .. Header.KeySlots.Select(s => new RepositoryKeyInfo(
+            s.Id,
+            s.Kind switch { "none" => KeySlotKind.None, "passphrase" => KeySlotKind.Passphrase, _ => KeySlotKind.KeyFile },
+            s.Label,
+            s.AddedAt,
+            s.Id == Opener.Id)),
+    ];
+
     /// <summary>The record of everything that was done.</summary>
     public RunJournal Journal { get; }
 
     internal IObjectStore Store { get; }
 
     internal RepositoryHeader Header { get; set; }
+
+    /// <summary>What it was opened with.</summary>
+    internal KeySlot Opener { get; set; }
 
     internal RepositoryKey Key { get; }
 

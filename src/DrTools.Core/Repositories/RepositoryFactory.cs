@@ -4,7 +4,7 @@ using DrTools.Stores;
 namespace DrTools.Repositories;
 
 /// <summary>Creates and opens repositories.</summary>
-public sealed class RepositoryFactory
+public sealed partial class RepositoryFactory
 {
     private const int HeaderAttempts = 5;
 
@@ -56,7 +56,7 @@ public sealed class RepositoryFactory
                 throw Exists(store, RepositoryHeader.ObjectName(header.Generation, RepositoryHeader.Copies[0]));
             }
 
-            return new Repository(store, header, key, _time, _tuning);
+            return new Repository(store, header, header.KeySlots[0], key, _time, _tuning);
         }
         catch
         {
@@ -79,28 +79,14 @@ public sealed class RepositoryFactory
 
         try
         {
-            var (copy, key) = Unlock(store, await ReadHeaderAsync(store, cancellationToken).ConfigureAwait(false), credential);
-            return new Repository(store, copy.Header, key, _time, _tuning);
+            var (copy, slot, key) = Unlock(store, await ReadHeaderAsync(store, cancellationToken).ConfigureAwait(false), credential);
+            return new Repository(store, copy.Header, slot, key, _time, _tuning);
         }
         catch
         {
             await store.DisposeAsync().ConfigureAwait(false);
             throw;
         }
-    }
-
-    /// <summary>Wraps the key of an opened repository for another secret. The old one opens it no longer.</summary>
-    /// <remarks>The key itself stays, so nothing needs to be sealed again, and whoever kept a copy of the old header
-    /// and its secret can still read: against a thief of both only a new repository helps.</remarks>
-    /// <exception cref="DrException"><see cref="DrError.ObjectExists"/> when another rotation won.</exception>
-    public async ValueTask RotateKeyAsync(Repository repository, RepositoryCredential credential, CancellationToken cancellationToken)
-    {
-        var header = repository.Header with
-        {
-            KeyChangedAt = _time.GetUtcNow(),
-            KeySlots = [KeySlot.Wrap(repository.Key, credential, repository.Id, _iterations)],
-        };
-        await ReplaceHeaderAsync(repository, header, RotatedMeanwhile, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The newest version of the format, which new repositories have.</summary>
@@ -238,7 +224,7 @@ public sealed class RepositoryFactory
         }
     }
 
-    private static (RepositoryHeaderCopy Copy, RepositoryKey Key) Unlock(IObjectStore store, List<RepositoryHeaderCopy> copies, RepositoryCredential credential)
+    private static (RepositoryHeaderCopy Copy, KeySlot Slot, RepositoryKey Key) Unlock(IObjectStore store, List<RepositoryHeaderCopy> copies, RepositoryCredential credential)
     {
         // Whoever can write here can put a header of his own with an open key of his own: whoever has a secret must not
         // be led to store his data under that one.
@@ -259,7 +245,7 @@ public sealed class RepositoryFactory
                 {
                     if (copy.IsAuthentic(key))
                     {
-                        return (copy, key);
+                        return (copy, slot, key);
                     }
 
                     key.Dispose();

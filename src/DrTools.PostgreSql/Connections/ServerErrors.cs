@@ -13,6 +13,11 @@ internal static class ServerErrors
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } denied => new DrException(
             DrError.PrivilegeMissing, $"The server {what}: {denied.MessageText}", "Connect as a superuser, or grant what is missing.", cause),
         PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow } ended => Lost(what, ended.MessageText, cause),
+        PostgresException { SqlState: PostgresErrorCodes.SerializationFailure } conflict => new DrException(
+            DrError.ServerFailure,
+            $"The server {what}: {conflict.MessageText}",
+            "The standby could not both answer and replay its log. Raise max_standby_streaming_delay or set hot_standby_feedback, and try again.",
+            cause),
         PostgresException said => new DrException(
             DrError.ServerFailure,
             $"The server {what}: {said.MessageText}{(said.Detail is null ? string.Empty : $" ({said.Detail})")}",

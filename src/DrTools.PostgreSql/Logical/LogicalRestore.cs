@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using DrTools.Backup;
+using DrTools.PostgreSql.Connections;
 using DrTools.PostgreSql.Programs;
 using DrTools.PostgreSql.Tables;
 using DrTools.Repositories;
@@ -18,6 +19,28 @@ public sealed class LogicalRestore(Repository repository, TimeProvider? time = n
     private const long ParallelFrom = 64L << 20;
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
+
+    /// <summary>Whether a backup is a logical one of PostgreSQL.</summary>
+    public static bool IsLogical(BackupInfo backup)
+    {
+        ArgumentNullException.ThrowIfNull(backup);
+        return LogicalDumps.IsLogical(backup.Facts);
+    }
+
+    /// <summary>Reads where a logical backup is to go: a source name, whose database is the one to be made.</summary>
+    /// <param name="text">For example <c>postgresql://db1:5432/shop_restored</c>.</param>
+    /// <exception cref="DrException"><see cref="DrError.BadUsage"/>, or <see cref="DrError.SourceUnknown"/> for an address
+    /// that makes no sense.</exception>
+    public static ServerAddress ParseTarget(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.StartsWith(ServerAddress.Scheme + ":", StringComparison.Ordinal)
+            ? ServerAddress.Parse(text[(ServerAddress.Scheme.Length + 1)..])
+            : throw new DrException(
+                DrError.BadUsage,
+                $"A logical backup is restored into a server, and '{text}' is none.",
+                "Write the server and the new database: postgresql://host:port/database, or postgresql:/socket/folder:port/database. To have the dumps as files, restore it as files.");
+    }
 
     /// <summary>Restores.</summary>
     /// <param name="backup">A logical backup.</param>

@@ -1,5 +1,6 @@
 using DrTools.PostgreSql.Cluster;
 using DrTools.PostgreSql.Connections;
+using DrTools.PostgreSql.Diagnosis;
 using DrTools.PostgreSql.Wal;
 using DrTools.Sources;
 using Npgsql;
@@ -17,7 +18,7 @@ namespace DrTools.PostgreSql.Physical;
 /// leaves their LSN (hint bits, and that all rows are visible); such clusters are compared by content.</para>
 /// <para>Page checksums are verified on the way. A damaged page is named, and the backup is then partial.</para>
 /// </remarks>
-public sealed class PhysicalSource : ISource
+public sealed class PhysicalSource : IDiagnosableSource
 {
     private readonly ServerAddress _address;
     private readonly PhysicalSourceOptions _options;
@@ -87,6 +88,13 @@ public sealed class PhysicalSource : ISource
                 return e.Message;
             }
         }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<SourceDiagnosis> DiagnoseAsync(DiagnosisContext context, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return new ServerDiagnosis(_address, Name, _options.Password, _options).RunAsync(context, cancellationToken);
     }
 
     /// <summary>Nothing beyond what the restore compares: a cluster is proven by recovering it (scratch instance).</summary>

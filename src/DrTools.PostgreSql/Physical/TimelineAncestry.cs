@@ -5,8 +5,6 @@ using DrTools.PostgreSql.Wal;
 namespace DrTools.PostgreSql.Physical;
 
 /// <summary>Where the timelines began that a cluster has come along.</summary>
-/// <remarks>A history file has a line for each earlier timeline: its number, where it was left, and why
-/// (<c>readTimeLineHistory</c>).</remarks>
 internal sealed class TimelineAncestry
 {
     private readonly uint _current;
@@ -15,6 +13,7 @@ internal sealed class TimelineAncestry
     private TimelineAncestry(uint current) => _current = current;
 
     /// <summary>Reads the history of a timeline from a data directory; <see langword="null"/> when it is not there.</summary>
+    /// <exception cref="DrException"><see cref="DrError.IntegrityFailure"/>.</exception>
     public static TimelineAncestry? Read(string dataDirectory, uint timeline)
     {
         var ancestry = new TimelineAncestry(timeline);
@@ -26,15 +25,8 @@ internal sealed class TimelineAncestry
         try
         {
             var file = string.Create(CultureInfo.InvariantCulture, $"{timeline:X8}.history");
-            foreach (var line in File.ReadLines(Path.Combine(dataDirectory, DataDirectory.WalFolder, file)))
-            {
-                var fields = line.Split('\t', ' ');
-                if (fields.Length >= 2 && uint.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out var earlier) && Lsn.TryParse(fields[1], out var left))
-                {
-                    ancestry._earlier.Add((earlier, left));
-                }
-            }
-
+            var history = TimelineHistory.Parse(timeline, File.ReadAllBytes(Path.Combine(dataDirectory, DataDirectory.WalFolder, file)));
+            ancestry._earlier.AddRange(history.Ancestors.Select(a => (a.Timeline, a.End)));
             return ancestry;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -1,8 +1,5 @@
 using DrTools.Backup;
-using DrTools.PostgreSql.Cluster;
-using DrTools.PostgreSql.Pages;
 using DrTools.PostgreSql.Physical;
-using DrTools.PostgreSql.Tests.Pages;
 using DrTools.PostgreSql.Tests.Servers;
 
 namespace DrTools.PostgreSql.Tests.Physical;
@@ -54,7 +51,7 @@ public sealed class PhysicalBackupTests
             }
 
             await copy.StopAsync();
-            AssertChecksums(copy.DataDirectory);
+            DataFiles.AssertChecksums(copy.DataDirectory);
         }
     }
 
@@ -107,7 +104,7 @@ public sealed class PhysicalBackupTests
 
         await using var fromChanges = await repository.RestoreAsync(changes, server);
         await using var fromFull = await repository.RestoreAsync(full, server);
-        AssertSameFiles(fromFull.DataDirectory, fromChanges.DataDirectory);
+        DataFiles.AssertSame(fromFull.DataDirectory, fromChanges.DataDirectory);
     }
 
     /// <summary>Unless links are made, the folders below pg_tblspc serve as they are.</summary>
@@ -115,32 +112,5 @@ public sealed class PhysicalBackupTests
     {
         File.Delete(Path.Combine(copy.DataDirectory, "tablespace_map"));
         copy.Configure("allow_in_place_tablespaces = on");
-    }
-
-    private static void AssertChecksums(string dataDirectory)
-    {
-        var buffer = new byte[1 << 20];
-        foreach (var (file, relation) in PageScannerTests.RelationFiles(dataDirectory))
-        {
-            var content = File.ReadAllBytes(file);
-            var states = new PageStates[content.Length / PageHeader.PageSize];
-            Assert.Equal(0, content.Length % PageHeader.PageSize);
-            PageScanner.Scan(content, relation.Segment * 131072, 0, verify: true, states);
-            Assert.False(states.Contains(PageStates.Damaged), file);
-        }
-    }
-
-    /// <summary>Everything but what tells of the backup itself.</summary>
-    private static void AssertSameFiles(string expected, string actual)
-    {
-        static IEnumerable<string> Files(string folder) => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-            .Select(f => Path.GetRelativePath(folder, f))
-            .Where(f => f is not ("backup_label" or ControlFile.RelativePath) && !f.StartsWith("pg_wal/", StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal);
-        Assert.Equal(Files(expected), Files(actual));
-        foreach (var file in Files(expected))
-        {
-            Assert.True(File.ReadAllBytes(Path.Combine(expected, file)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(actual, file))), file);
-        }
     }
 }

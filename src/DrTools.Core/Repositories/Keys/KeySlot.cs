@@ -33,6 +33,20 @@ internal sealed record KeySlot
     [JsonPropertyName("key")]
     public required byte[] Key { get; init; }
 
+    /// <summary>Whose it is, for people.</summary>
+    [JsonPropertyName("label")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Label { get; init; }
+
+    /// <summary>When it was added to others.</summary>
+    [JsonPropertyName("addedAt")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? AddedAt { get; init; }
+
+    /// <summary>Names it for people: what is wrapped is random, so it tells nothing and meets no other.</summary>
+    [JsonIgnore]
+    public string Id => Convert.ToHexStringLower(SHA256.HashData(Kind == "none" ? "none"u8 : Key).AsSpan(0, 4));
+
     public static KeySlot Wrap(RepositoryKey key, RepositoryCredential credential, Guid repositoryId, int iterations = DefaultIterations)
     {
         if (credential.Kind == KeySlotKind.None)
