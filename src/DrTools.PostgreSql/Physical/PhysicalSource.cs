@@ -1,3 +1,4 @@
+using DrTools.PostgreSql.Checks;
 using DrTools.PostgreSql.Cluster;
 using DrTools.PostgreSql.Connections;
 using DrTools.PostgreSql.Diagnosis;
@@ -51,7 +52,7 @@ public sealed class PhysicalSource : IDiagnosableSource
             var options = await WithArchiveAsync(context, directory, cancellationToken).ConfigureAwait(false);
             Check(state, options.Archive);
             backup = await ServerBackup.StartAsync(connection, state, "drtools", _options.FastCheckpoint, _options.IncludeWal, cancellationToken).ConfigureAwait(false);
-            return new PhysicalSession(backup, state, directory, options, context);
+            return new PhysicalSession(backup, state, directory, options, context) { CountRows = token => RowCounts.TakeAsync(_address, _options.Password, _options.RowCountBudget, token) };
         }
         catch
         {
@@ -133,6 +134,13 @@ public sealed class PhysicalSource : IDiagnosableSource
 
         context.Note("The WAL of this cluster is not archived in this repository, so that a restore needs the archive that it goes to. Archive it here (Enable-DrLogArchive), or store what the backup needs with it (-IncludeLog, --include-wal).");
         return _options;
+    }
+
+    /// <summary>Runs the copy in a scratch instance and checks everything there is to check.</summary>
+    public ValueTask<IReadOnlyList<SourceCheck>> CheckScratchAsync(ScratchCopy copy, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(copy);
+        return new RestoredCluster(copy, _options.ProgramFolder).CheckAsync(cancellationToken);
     }
 
     private void Check(ServerState state, IWalArchiveCheck? archive)
