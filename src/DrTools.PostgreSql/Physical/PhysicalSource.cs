@@ -52,7 +52,7 @@ public sealed class PhysicalSource : IDiagnosableSource
             var options = await ArchivingCheck.ChooseAsync(_options, context, state.SystemIdentifier, cancellationToken).ConfigureAwait(false);
             Check(state, options.Archive);
             backup = await ServerBackup.StartAsync(connection, state, "drtools", _options.FastCheckpoint, _options.IncludeWal, cancellationToken).ConfigureAwait(false);
-            return new PhysicalSession(backup, state, directory, options, context) { CountRows = token => RowCounts.TakeAsync(_address, _options.Password, _options.RowCountBudget, token) };
+            return new PhysicalSession(backup, state, directory, options, context) { CountRows = (budget, token) => RowCounts.TakeAsync(_address, _options.Password, budget, token) };
         }
         catch
         {
