@@ -16,6 +16,7 @@
     AliasesToExport      = @()
     CmdletsToExport      = @(
         'Add-DrRepositoryKey'
+        'Enable-DrLogArchive'
         'Export-DrRecoveryKit'
         'Get-DrBackup'
         'Get-DrRepository'
@@ -27,8 +28,11 @@
         'Protect-DrBackup'
         'Remove-DrBackup'
         'Remove-DrRepositoryKey'
+        'Restart-DrDatabase'
         'Restore-DrDatabase'
         'Restore-DrFile'
+        'Restore-DrTable'
+        'Switch-DrLog'
         'Test-DrBackupIntegrity'
         'Test-DrRepository'
         'Test-DrSource'
