@@ -18,6 +18,6 @@ public static class PostgreSqlProvider
         address = address with { User = own.User ?? address.User };
         return method == BackupMethod.Logical
             ? new LogicalSource(address, selection, own)
-            : new ClusterSource(address, own.Transport, new PhysicalSourceOptions { Password = own.Password, IncludeWal = own.IncludeWal, DataDirectory = own.DataDirectory });
+            : new ClusterSource(address, own.Transport, new PhysicalSourceOptions { Password = own.Password, IncludeWal = own.IncludeWal, DataDirectory = own.DataDirectory, ProgramFolder = own.ProgramFolder });
     }
 }

@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using DrTools.Backup;
 using DrTools.Platform.Posix;
+using DrTools.PostgreSql.Checks;
 using DrTools.PostgreSql.Cluster;
 using DrTools.PostgreSql.Connections;
 using DrTools.PostgreSql.Pages;
@@ -29,6 +31,7 @@ internal sealed class PhysicalSession : SourceSession
     private readonly Action<string> _note;
     private readonly HashSet<uint> _youngDatabases = [];
     private ParentFacts? _parent;
+    private RowCounts _counts = RowCounts.None;
     private ChangedBlocks? _changes;
 
     /// <summary>Takes over a started backup.</summary>
@@ -47,7 +50,18 @@ internal sealed class PhysicalSession : SourceSession
     }
 
     /// <inheritdoc/>
-    public override SourceFacts Facts => _final.Facts(_reading, _walk.TablespaceLocations);
+    public override SourceFacts Facts
+    {
+        get
+        {
+            var facts = _final.Facts(_reading, _walk.TablespaceLocations);
+            return facts with { Tables = _counts.Tables, Details = new Dictionary<string, string>(facts.Details.Concat(_counts.Details), StringComparer.Ordinal) };
+        }
+    }
+
+    /// <summary>Counts rows, just before the backup is stopped: what is written between the count and the stop makes it
+    /// say less.</summary>
+    public Func<CancellationToken, Task<RowCounts>> CountRows { get; init; } = _ => Task.FromResult(RowCounts.None);
 
     /// <inheritdoc/>
     public override int FormatVersion => _control.LsnTellsChanges ? 2 : 1;
@@ -101,7 +115,14 @@ internal sealed class PhysicalSession : SourceSession
         base.IsUnchanged(entry, before) && _parent is not null && !(_parent.Damaged.Count > 0 && _parent.IsDamaged(Encoding.UTF8.GetString(entry.Path)));
 
     /// <inheritdoc/>
-    public override IAsyncEnumerable<TreeEntry> ReadFinalEntriesAsync(CancellationToken cancellationToken) => _final.ReadAsync(cancellationToken);
+    public override async IAsyncEnumerable<TreeEntry> ReadFinalEntriesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        _counts = await CountRows(cancellationToken).ConfigureAwait(false);
+        await foreach (var entry in _final.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            yield return entry;
+        }
+    }
 
     /// <inheritdoc/>
     public override SourceContent Open(TreeEntry entry)

@@ -1,3 +1,4 @@
+using DrTools.PostgreSql.Checks;
 using DrTools.PostgreSql.Cluster;
 using DrTools.PostgreSql.Connections;
 using DrTools.PostgreSql.Diagnosis;
@@ -51,7 +52,7 @@ public sealed class PhysicalSource : IDiagnosableSource
             var options = await ArchivingCheck.ChooseAsync(_options, context, state.SystemIdentifier, cancellationToken).ConfigureAwait(false);
             Check(state, options.Archive);
             backup = await ServerBackup.StartAsync(connection, state, "drtools", _options.FastCheckpoint, _options.IncludeWal, cancellationToken).ConfigureAwait(false);
-            return new PhysicalSession(backup, state, directory, options, context);
+            return new PhysicalSession(backup, state, directory, options, context) { CountRows = token => RowCounts.TakeAsync(_address, _options.Password, _options.RowCountBudget, token) };
         }
         catch
         {
@@ -115,6 +116,13 @@ public sealed class PhysicalSource : IDiagnosableSource
         }
 
         return ValueTask.FromResult<IReadOnlyList<SourceCheck>>([check]);
+    }
+
+    /// <summary>Runs the copy in a scratch instance and checks everything there is to check.</summary>
+    public ValueTask<IReadOnlyList<SourceCheck>> CheckScratchAsync(ScratchCopy copy, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(copy);
+        return new RestoredCluster(copy, _options.ProgramFolder).CheckAsync(cancellationToken);
     }
 
     private void Check(ServerState state, IWalArchiveCheck? archive)

@@ -83,6 +83,10 @@ public sealed class StreamSource : IDiagnosableSource
         new PhysicalSource(_address, _options).CheckRestoredAsync(restored, facts, cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<SourceCheck>> CheckScratchAsync(ScratchCopy copy, CancellationToken cancellationToken) =>
+        new PhysicalSource(_address, _options).CheckScratchAsync(copy, cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask<SourceDiagnosis> DiagnoseAsync(DiagnosisContext context, CancellationToken cancellationToken) =>
         new PhysicalSource(_address, _options).DiagnoseAsync(context, cancellationToken);
 
