@@ -19,6 +19,7 @@
         'Enable-DrLogArchive'
         'Export-DrRecoveryKit'
         'Get-DrBackup'
+        'Get-DrRecoveryWindow'
         'Get-DrRepository'
         'Get-DrRepositoryKey'
         'Get-DrRun'

@@ -18,6 +18,7 @@ internal static class CommandTree
             new VerifyCommand(),
             new RestoreCommand(),
             new RestoreTableCommand(),
+            new WindowCommand(),
             new ExpireCommand(),
             new PinCommand(),
             new UnpinCommand(),

@@ -12,6 +12,7 @@ namespace DrTools.Cli.Json;
 [JsonSerializable(typeof(VerificationDocument))]
 [JsonSerializable(typeof(CheckDocument))]
 [JsonSerializable(typeof(DiagnosisDocument))]
+[JsonSerializable(typeof(WindowsDocument))]
 [JsonSerializable(typeof(ArchivingDocument))]
 [JsonSerializable(typeof(LogSwitchDocument))]
 [JsonSerializable(typeof(RestartDocument))]
