@@ -16,8 +16,10 @@
     AliasesToExport      = @()
     CmdletsToExport      = @(
         'Add-DrRepositoryKey'
+        'Enable-DrLogArchive'
         'Export-DrRecoveryKit'
         'Get-DrBackup'
+        'Get-DrRecoveryWindow'
         'Get-DrRepository'
         'Get-DrRepositoryKey'
         'Get-DrRun'
@@ -27,8 +29,11 @@
         'Protect-DrBackup'
         'Remove-DrBackup'
         'Remove-DrRepositoryKey'
+        'Restart-DrDatabase'
         'Restore-DrDatabase'
         'Restore-DrFile'
+        'Restore-DrTable'
+        'Switch-DrLog'
         'Test-DrBackupIntegrity'
         'Test-DrRepository'
         'Test-DrSource'

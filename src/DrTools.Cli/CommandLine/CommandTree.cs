@@ -17,6 +17,8 @@ internal static class CommandTree
             new RunsCommand(),
             new VerifyCommand(),
             new RestoreCommand(),
+            new RestoreTableCommand(),
+            new WindowCommand(),
             new ExpireCommand(),
             new PinCommand(),
             new UnpinCommand(),
@@ -29,6 +31,8 @@ internal static class CommandTree
                 new KeyListCommand(), new KeyAddCommand(), new KeyRotateCommand(), new KeyRemoveCommand(),
             },
             new Command("wal", "Archive PostgreSQL's log, and fetch it for recovery.") { new WalPushCommand(), new WalGetCommand() },
+            new Command("archive", "Have PostgreSQL servers archive their log.") { new ArchiveEnableCommand(), new ArchiveSwitchCommand() },
+            new RestartCommand(),
             new KitCommand(),
             new DemoCommand(),
         };
