@@ -18,7 +18,7 @@ public static class PostgreSqlProvider
         address = address with { User = own.User ?? address.User };
         return method == BackupMethod.Logical
             ? new LogicalSource(address, selection, own)
-            : new PhysicalSource(address, PhysicalOptions(own));
+            : new ClusterSource(address, own.Transport, PhysicalOptions(own));
     }
 
     private static PhysicalSourceOptions PhysicalOptions(PostgreSqlOptions own)

@@ -46,7 +46,7 @@ internal sealed class PhysicalSession : SourceSession
         (_server, _state, _dataDirectory, _options, _note) = (server, state, dataDirectory, options, context.Note);
         _started = options.Time.GetTimestamp();
         _control = ControlFile.Read(dataDirectory);
-        _reading = new RelationReading(server, context.Report, _control.HasChecksums, _control.SegmentPages);
+        _reading = new RelationReading(() => server.Start.Value, server.HasWritten, context.Report, _control.HasChecksums, _control.SegmentPages);
         _walk = new ClusterWalk(dataDirectory, DataDirectory.TablespaceVersionFolder(state.MajorVersion, _control.CatalogVersion), context.Report);
         _final = new FinalEntries(server, state, _control, dataDirectory, options, _walk);
     }
@@ -56,7 +56,7 @@ internal sealed class PhysicalSession : SourceSession
     {
         get
         {
-            var facts = _final.Facts(_reading.DamagedFiles, _reading.DamagedPages, _walk.TablespaceLocations);
+            var facts = _final.Facts(_reading, _walk.TablespaceLocations);
             return facts with { Tables = _counts.Tables, Details = new Dictionary<string, string>(facts.Details.Concat(_counts.Details), StringComparer.Ordinal) };
         }
     }
@@ -88,7 +88,7 @@ internal sealed class PhysicalSession : SourceSession
 
         try
         {
-            FindYoungDatabases(facts.StartXid);
+            _youngDatabases.UnionWith(YoungDatabases.Find(facts.StartXid, _server.Query<string>, (query, take) => _server.QueryRows(query, take)));
             if (_state.SummarizesWal && _options.UseWalSummaries && _control.LsnTellsChanges)
             {
                 new WalSummaries(_server, _options.Time).TryRead(
@@ -197,7 +197,7 @@ internal sealed class PhysicalSession : SourceSession
     }
 
     /// <summary>The relation of a path such as <c>base/5/16384</c> or <c>pg_tblspc/16400/PG_…/5/16384</c>.</summary>
-    private static RelationId Identify(string path, RelationFileName relation)
+    internal static RelationId Identify(string path, RelationFileName relation)
     {
         var parts = path.Split('/');
         return parts[0] switch
@@ -209,30 +209,4 @@ internal sealed class PhysicalSession : SourceSession
     }
 
     private static uint Number(string text) => uint.Parse(text, CultureInfo.InvariantCulture);
-
-    /// <summary>Finds databases that were created, or altered, since the parent was started. Their files may be copies of
-    /// another database's, pages with old LSNs under a path that the parent knows too (CREATE DATABASE … OID … STRATEGY
-    /// file_copy).</summary>
-    private void FindYoungDatabases(ulong startXid)
-    {
-        var next = ulong.Parse(_server.Query<string>("select pg_snapshot_xmax(pg_current_snapshot())::text"), CultureInfo.InvariantCulture);
-        _server.QueryRows(
-            "select oid, xmin from pg_database",
-            row =>
-            {
-                // Rows bear the low half of a transaction's number. One that is older than it looks is taken for young,
-                // which costs nothing but reading. Numbers below 3 are those of initdb.
-                var low = row.GetFieldValue<uint>(1);
-                var xid = (next & 0xFFFF_FFFF_0000_0000) | low;
-                if (xid > next)
-                {
-                    xid -= 0x1_0000_0000;
-                }
-
-                if (low >= 3 && xid >= startXid)
-                {
-                    _youngDatabases.Add(row.GetFieldValue<uint>(0));
-                }
-            });
-    }
 }
