@@ -35,11 +35,11 @@ internal abstract class WalCommand : CliCommand
     /// <summary>Its own arguments.</summary>
     protected abstract WalInvocation Read(CommandRun run);
 
-    protected sealed override async Task<ExitCode> RunAsync(CommandRun run) => (ExitCode)await WalRunner.RunAsync(Read(run) with
+    protected sealed override Task<ExitCode> RunAsync(CommandRun run) => Task.FromResult((ExitCode)WalRunner.Run(Read(run) with
     {
         Repositories = run.Get(_repositories) ?? [],
         KeyFiles = run.Get(_keyFiles) ?? [],
         PassphraseFiles = run.Get(_passphraseFiles) ?? [],
         Json = run.Output.IsJson,
-    }).ConfigureAwait(false);
+    }));
 }

@@ -14,15 +14,15 @@ internal static class WalRunner
 {
     private const string StandbySignal = "standby.signal";
 
-    public static async ValueTask<int> RunAsync(WalInvocation invocation)
+    public static int Run(WalInvocation invocation)
     {
         var output = new CommandOutput(invocation.Json, quiet: false, invocation.Verbose);
         ErrorReport report;
         try
         {
             var code = invocation.IsGet
-                ? await GetAsync(invocation, output).ConfigureAwait(false)
-                : await PushAsync(invocation, output).ConfigureAwait(false);
+                ? Get(invocation, output)
+                : Push(invocation, output);
             return (int)code;
         }
         catch (DrException e)
@@ -42,17 +42,16 @@ internal static class WalRunner
         return (int)report.ExitCode;
     }
 
-    private static async ValueTask<ExitCode> PushAsync(WalInvocation invocation, CommandOutput output)
+    private static ExitCode Push(WalInvocation invocation, CommandOutput output)
     {
-        var repositories = await WalRepositories.OpenAsync(invocation, CancellationToken.None).ConfigureAwait(false);
-        await using (repositories.ConfigureAwait(false))
+        using (var repositories = WalRepositories.Open(invocation))
         {
             WarnOfPassphrase(repositories, output);
-            var result = repositories.Archives.Count == 0 ? null : await WalPush.RunAsync(repositories.Archives, invocation.Path, CancellationToken.None).ConfigureAwait(false);
+            var result = repositories.Archives.Count == 0 ? null : WalPush.Run(repositories.Archives, invocation.Path);
             var code = ExitCode.Done;
-            foreach (var (location, error) in repositories.Failed)
+            foreach (var failed in repositories.Failed)
             {
-                code = Report(output, location, error, code);
+                code = Report(output, failed.Location, failed.Error, code);
             }
 
             foreach (var stored in result?.Results ?? [])
@@ -69,7 +68,7 @@ internal static class WalRunner
         }
     }
 
-    private static async ValueTask<ExitCode> GetAsync(WalInvocation invocation, CommandOutput output)
+    private static ExitCode Get(WalInvocation invocation, CommandOutput output)
     {
         if (!WalFileName.TryParse(invocation.FileName, out var file))
         {
@@ -83,26 +82,24 @@ internal static class WalRunner
             DrError.BadUsage,
             $"Which cluster {invocation.Path} belongs to cannot be told: there is no control file beside it.",
             "Run it in the data directory of the cluster, as PostgreSQL does, or give a path in its pg_wal.");
-        var repositories = await WalRepositories.OpenAsync(invocation, CancellationToken.None).ConfigureAwait(false);
-        await using (repositories.ConfigureAwait(false))
+        using (var repositories = WalRepositories.Open(invocation))
         {
             WarnOfPassphrase(repositories, output);
-            var isThere = repositories.Archives.Count > 0 && await WalGet.RunAsync(
+            var isThere = repositories.Archives.Count > 0 && WalGet.Run(
                 repositories.Archives,
                 WalCluster.ReadIdentifier(dataDirectory),
                 file,
                 invocation.Path,
-                failure => output.Warn($"{failure.Message} Another repository served."),
-                CancellationToken.None).ConfigureAwait(false);
-            foreach (var (location, error) in repositories.Failed)
+                failure => output.Warn($"{failure.Message} Another repository served."));
+            foreach (var failed in repositories.Failed)
             {
                 // Somebody else may have it; but what one repository could not be asked for is not missing.
                 if (!isThere)
                 {
-                    throw error;
+                    throw failed.Error;
                 }
 
-                output.Warn($"{location}: {error.Message} Another repository served.");
+                output.Warn($"{failed.Location}: {failed.Error.Message} Another repository served.");
             }
 
             if (!isThere && output.IsJson)
