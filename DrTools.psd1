@@ -15,20 +15,24 @@
     VariablesToExport    = @()
     AliasesToExport      = @()
     CmdletsToExport      = @(
+        'Add-DrRepositoryKey'
         'Export-DrRecoveryKit'
         'Get-DrBackup'
         'Get-DrRepository'
+        'Get-DrRepositoryKey'
         'Get-DrRun'
         'Invoke-DrBackup'
         'Invoke-DrRetention'
         'New-DrRepository'
         'Protect-DrBackup'
         'Remove-DrBackup'
+        'Remove-DrRepositoryKey'
         'Restore-DrDatabase'
         'Restore-DrFile'
         'Test-DrBackupIntegrity'
         'Test-DrRepository'
         'Unprotect-DrBackup'
+        'Update-DrRepository'
         'Update-DrRepositoryKey'
     )
     PrivateData          = @{

@@ -21,6 +21,14 @@ public sealed record PostgreSqlOptions : ProviderOptions
     /// <summary>How it is backed up.</summary>
     public BackupMethod Method { get; init; }
 
+    /// <summary>For a physical backup: whether the WAL that a restored copy needs to become consistent is stored with it.
+    /// Otherwise it has to be archived before the backup counts as done.</summary>
+    public bool IncludeWal { get; init; }
+
+    /// <summary>For a physical backup: where the data directory is, if it is not here under the name that the server gives
+    /// it (containers).</summary>
+    public string? DataDirectory { get; init; }
+
     /// <summary>For a logical backup: only these schemas, each as an entry of its own.</summary>
     public IReadOnlyList<string> Schemas { get; init; } = [];
 
@@ -32,6 +40,9 @@ public sealed record PostgreSqlOptions : ProviderOptions
 
     /// <summary>Where client programs (<c>pg_dump</c>) are looked for first.</summary>
     public string? ProgramFolder { get; init; }
+
+    /// <summary>The user of a credential; it goes before the address's.</summary>
+    public string? User { get; init; }
 
     /// <summary>A password from a credential. Programs are given it in a private file.</summary>
     public string? Password { get; init; }

@@ -1,5 +1,8 @@
+using DrTools.Expiry;
 using DrTools.PostgreSql.Connections;
 using DrTools.PostgreSql.Logical;
+using DrTools.PostgreSql.Physical;
+using DrTools.PostgreSql.Wal;
 using DrTools.Sources;
 
 namespace DrTools.PostgreSql;
@@ -7,15 +10,20 @@ namespace DrTools.PostgreSql;
 /// <summary>Makes PostgreSQL known to the engine. The faces call it once at start.</summary>
 public static class PostgreSqlProvider
 {
-    /// <summary>Registers the scheme <c>postgresql</c>. Calling it again changes nothing.</summary>
-    public static void Register() => SourceRegistry.Register(ServerAddress.Scheme, CreateSource);
+    /// <summary>Registers the scheme <c>postgresql</c> and what can go of its logs. Calling it again changes nothing.</summary>
+    public static void Register()
+    {
+        SourceRegistry.Register(ServerAddress.Scheme, CreateSource);
+        LogRetentions.Register(new WalRetention());
+    }
 
     private static ISource CreateSource(string location, SourceOptions options)
     {
         var own = options.Provider as PostgreSqlOptions ?? new PostgreSqlOptions();
         var (address, method, selection) = LogicalSelection.Parse(location, own);
+        address = address with { User = own.User ?? address.User };
         return method == BackupMethod.Logical
             ? new LogicalSource(address, selection, own)
-            : throw new DrException(DrError.SourceUnknown, $"{address.SourceName} is a whole cluster, and only logical backups are there yet.", "Name a database, or use the method logical.");
+            : new PhysicalSource(address, new PhysicalSourceOptions { Password = own.Password, IncludeWal = own.IncludeWal, DataDirectory = own.DataDirectory });
     }
 }

@@ -3,7 +3,7 @@ namespace DrTools.Cli.Tests;
 public sealed class HelpTests
 {
     public static TheoryData<string> Commands =>
-        ["init", "backup", "list", "runs", "verify", "restore", "expire", "pin", "unpin", "remove", "check", "key rotate", "kit", "demo"];
+        ["init", "backup", "list", "runs", "verify", "restore", "expire", "pin", "unpin", "remove", "check", "upgrade", "key rotate", "kit", "demo"];
 
     [Fact]
     public async Task The_version_is_one_line()

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using DrTools.PostgreSql;
 using DrTools.PowerShell.Commands;
 
 namespace DrTools.PowerShell.Tests;
@@ -45,5 +46,6 @@ public sealed class FormatTests
         Assert.All(headers.SkipLast(1), h => Assert.NotNull(h.Element("Width")));
     });
 
-    private static Type? Find(string name) => typeof(CancellableCommand).Assembly.GetType(name) ?? typeof(DrException).Assembly.GetType(name);
+    private static Type? Find(string name) =>
+        typeof(CancellableCommand).Assembly.GetType(name) ?? typeof(DrException).Assembly.GetType(name) ?? typeof(PostgreSqlProvider).Assembly.GetType(name);
 }

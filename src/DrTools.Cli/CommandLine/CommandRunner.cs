@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DrTools.Cli.Output;
+using DrTools.PostgreSql;
 
 namespace DrTools.Cli.CommandLine;
 
@@ -8,6 +9,7 @@ internal static class CommandRunner
 {
     public static async Task<int> RunAsync(string[] args)
     {
+        PostgreSqlProvider.Register();
         var root = CommandTree.Create();
 
         // "@" starts a response file by default; here it may start a name.

@@ -22,7 +22,8 @@ internal static class CommandTree
             new UnpinCommand(),
             new RemoveCommand(),
             new CheckCommand(),
-            new Command("key", "Manage what opens a repository.") 
+            new UpgradeCommand(),
+            new Command("key", "Manage what opens a repository.")
             {
                 new KeyListCommand(), new KeyAddCommand(), new KeyRotateCommand(), new KeyRemoveCommand(),
             },

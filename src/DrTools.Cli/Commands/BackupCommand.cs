@@ -13,7 +13,7 @@ internal sealed class BackupCommand : RepositoryCommand
 {
     private readonly Argument<string[]> _sources = new("source")
     {
-        Description = "What to back up: files:PATH or sqlite:FILE.",
+        Description = "What to back up: files:PATH, sqlite:FILE, or postgresql://user@host:port/database (without the database: the cluster).",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -25,6 +25,8 @@ internal sealed class BackupCommand : RepositoryCommand
     private readonly Option<int?> _parallel = NumberOption.Create("--parallel", "Files read and frames compressed at once; one per processor, at most 8, if not given.", 1, 32);
     private readonly Option<int?> _level = NumberOption.Create("--level", "Zstandard level, 1 to 19; 3 if not given.", 1, 19);
 
+    private readonly PostgreSqlBackupOptions _postgreSql = new();
+
     public BackupCommand()
         : base("backup", "Take a backup of each source.")
     {
@@ -33,6 +35,8 @@ internal sealed class BackupCommand : RepositoryCommand
         {
             Options.Add(option);
         }
+
+        _postgreSql.AddTo(this);
     }
 
     protected override string WhenInterrupted => "Of the backup that was running nothing was committed; what it has stored is reused by the next run.";
@@ -73,7 +77,7 @@ internal sealed class BackupCommand : RepositoryCommand
 
     private List<ISource> Sources(CommandRun run)
     {
-        var options = new SourceOptions { Exclude = run.Get(_exclude)!, OneFileSystem = run.Get(_oneFileSystem) };
+        var options = new SourceOptions { Exclude = run.Get(_exclude)!, OneFileSystem = run.Get(_oneFileSystem), Provider = _postgreSql.Read(run) };
         return [.. run.Get(_sources)!.Select(s => SourceRegistry.Parse(s, options))];
     }
 

@@ -1,22 +1,20 @@
 using System.CommandLine;
-using System.Security.Cryptography;
 using DrTools.Cli.CommandLine;
 using DrTools.Cli.Json;
 using DrTools.Cli.Secrets;
 using DrTools.Repositories;
+using DrTools.Repositories.Keys;
 
 namespace DrTools.Cli.Commands;
 
 /// <summary><c>drtools key add</c>: lets a further secret open the repository.</summary>
 internal sealed class KeyAddCommand : RepositoryCommand
 {
-    private const int GeneratedLength = 64;
-
     private readonly SecretOptions _secret = SecretOptions.ForAdding();
     private readonly Option<string?> _label = new("--label") { Description = "Whose it is or where it lies.", HelpName = "TEXT" };
     private readonly Option<string?> _generate = new("--generate-key-file")
     {
-        Description = $"Make a new key file of {GeneratedLength} random bytes that only its owner can read, and add that.",
+        Description = "Make a new key file that only its owner can read, and add that.",
         HelpName = "FILE",
     };
 
@@ -41,50 +39,22 @@ internal sealed class KeyAddCommand : RepositoryCommand
 
     protected override async Task<ExitCode> RunAsync(CommandRun run, Repository repository)
     {
-        var generated = run.Get(_generate);
-        var choice = _secret.Read(run);
-        if (generated is not null)
+        var factory = new RepositoryFactory();
+        RepositoryKeyInfo added;
+        if (run.Get(_generate) is { } generated)
         {
-            Generate(generated);
-            choice = choice with { KeyFile = generated };
+            added = await factory.AddGeneratedKeyAsync(repository, generated, run.Get(_label), run.Cancellation).ConfigureAwait(false);
+        }
+        else
+        {
+            using var secret = await _secret.Read(run).LoadNewAsync(run.Cancellation).ConfigureAwait(false);
+            added = await factory.AddKeyAsync(repository, secret, run.Get(_label), run.Cancellation).ConfigureAwait(false);
         }
 
-        try
-        {
-            using var secret = await choice.LoadNewAsync(run.Cancellation).ConfigureAwait(false);
-            var added = await new RepositoryFactory().AddKeyAsync(repository, secret, run.Get(_label), run.Cancellation).ConfigureAwait(false);
-            run.Output.Summary(
-                KeysDocument.Of(repository),
-                CliJson.Documents.KeysDocument,
-                text => text.WriteLine($"{repository.Location} now opens with the key {added.Id} too. Export a new recovery kit (drtools kit)."));
-            return ExitCode.Done;
-        }
-        catch when (generated is not null)
-        {
-            File.Delete(generated);
-            throw;
-        }
-    }
-
-    private static void Generate(string path)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        try
-        {
-            var content = RandomNumberGenerator.GetBytes(GeneratedLength);
-            using var file = new FileStream(path, options);
-            file.Write(content);
-            file.Flush(flushToDisk: true);
-            CryptographicOperations.ZeroMemory(content);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new DrException(DrError.BadUsage, $"The key file {path} cannot be made: {e.Message}", "Name a file that does not exist yet, in a folder that exists.", e);
-        }
+        run.Output.Summary(
+            KeysDocument.Of(repository),
+            CliJson.Documents.KeysDocument,
+            text => text.WriteLine($"{repository.Location} now opens with the key {added.Id} too. Export a new recovery kit (drtools kit)."));
+        return ExitCode.Done;
     }
 }

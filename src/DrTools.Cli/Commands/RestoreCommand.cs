@@ -3,6 +3,7 @@ using DrTools.Backup;
 using DrTools.Cli.CommandLine;
 using DrTools.Cli.Json;
 using DrTools.Cli.Output;
+using DrTools.PostgreSql.Logical;
 using DrTools.Repositories;
 using DrTools.Restore;
 
@@ -13,19 +14,23 @@ internal sealed class RestoreCommand : RepositoryCommand
 {
     private readonly Argument<string> _backup = BackupArgument.One();
     private readonly Option<string?> _source = SourceOption.Create("The source, where 'latest' would not say which.");
-    private readonly Option<string> _target = new("--target") { Description = "A folder, or for a database the new file.", HelpName = "PATH", Required = true };
+    private readonly Option<string> _target = new("--target") { Description = "A folder, for a SQLite database the new file, or for a logical backup of PostgreSQL the new database: postgresql://host:port/database.", HelpName = "PATH", Required = true };
     private readonly Option<string[]> _include = new("--include") { Description = "Restore only what matches; may be repeated.", HelpName = "GLOB" };
     private readonly Option<bool> _force = new("--force") { Description = "Replace what is in the target; it is kept until the restore has succeeded." };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Print the plan and change nothing." };
 
+    private readonly LogicalRestoreCommandOptions _logical = new();
+
     public RestoreCommand()
-        : base("restore", "Restore a backup into a folder or file.")
+        : base("restore", "Restore a backup into a folder, a file, or a database.")
     {
         Arguments.Add(_backup);
         foreach (var option in new Option[] { _source, _target, _include, _force, _dryRun })
         {
             Options.Add(option);
         }
+
+        _logical.AddTo(this);
     }
 
     protected override string WhenInterrupted => "The restore is not complete; the same command carries it on. What was to be replaced is still kept in the target.";
@@ -33,6 +38,11 @@ internal sealed class RestoreCommand : RepositoryCommand
     protected override async Task<ExitCode> RunAsync(CommandRun run, Repository repository)
     {
         var backup = await new BackupCatalog(repository).FindAsync(run.Get(_backup)!, run.GetSource(_source), run.Cancellation).ConfigureAwait(false);
+        if (run.Get(_target)!.StartsWith("postgresql:", StringComparison.Ordinal))
+        {
+            return await IntoServerAsync(run, repository, backup).ConfigureAwait(false);
+        }
+
         var options = new RestoreOptions { Include = run.Get(_include)!, Force = run.Get(_force) };
         return run.Get(_dryRun)
             ? await PlanAsync(run, new RestoreEngine(repository), backup, options).ConfigureAwait(false)
@@ -68,6 +78,39 @@ internal sealed class RestoreCommand : RepositoryCommand
         }
 
         IssueLines.Warn(run.Output, result.Issues, result.IssueCount, result.Passed ? null : $"The restore of {backup.Source} did not pass.");
+        return result.Passed ? ExitCode.Done : ExitCode.IntegrityFailure;
+    }
+
+    private async Task<ExitCode> IntoServerAsync(CommandRun run, Repository repository, BackupInfo backup)
+    {
+        if (!LogicalRestore.IsLogical(backup))
+        {
+            throw new DrException(DrError.BadUsage, $"{backup.Id} of {backup.Source} is no logical backup of PostgreSQL, which alone can be restored into a server.", "Name a folder or file as the target.");
+        }
+
+        if (run.Get(_dryRun))
+        {
+            throw new DrException(DrError.BadUsage, "A restore into a database server has no plan to be shown.", "Leave --dry-run out: nothing that exists is replaced, only a new or an empty database is filled.");
+        }
+
+        LogicalRestoreResult result;
+        var options = _logical.Read(run, LogicalRestore.ParseTarget(run.Get(_target)!));
+        using (var progress = run.Output.StartProgress(backup.Id))
+        {
+            result = await new LogicalRestore(repository).RunAsync(
+                backup,
+                options,
+                progress.Of<RestoreProgress>(p => new ProgressState(p.Bytes, p.TotalBytes, p.CurrentPath)),
+                run.Cancellation).ConfigureAwait(false);
+        }
+
+        run.Output.Result(LogicalRestoreDocument.Of(result), CliJson.Documents.LogicalRestoreDocument, _ => { });
+        run.Output.Text(important: !result.Passed, text => LogicalRestoreLines.Write(text, run.Output.Palette, result));
+        foreach (var note in result.Notes)
+        {
+            run.Output.Warn(note);
+        }
+
         return result.Passed ? ExitCode.Done : ExitCode.IntegrityFailure;
     }
 

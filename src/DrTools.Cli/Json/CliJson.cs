@@ -13,6 +13,7 @@ namespace DrTools.Cli.Json;
 [JsonSerializable(typeof(CheckDocument))]
 [JsonSerializable(typeof(RestorePlanDocument))]
 [JsonSerializable(typeof(RestoreDocument))]
+[JsonSerializable(typeof(LogicalRestoreDocument))]
 [JsonSerializable(typeof(ExpiryDocument))]
 [JsonSerializable(typeof(PinDocument))]
 [JsonSerializable(typeof(KitDocument))]

@@ -6,6 +6,7 @@ using DrTools.Concurrency;
 using DrTools.Content;
 using DrTools.Repositories;
 using DrTools.Repositories.Leases;
+using DrTools.Repositories.Logs;
 using DrTools.Repositories.Manifests;
 using DrTools.Repositories.Packs;
 using DrTools.Sources;
@@ -37,6 +38,7 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
                 WorkFolder = work.Path,
                 Report = _issues.Add,
                 Note = Note,
+                Logs = new LogArchive(repository),
                 RepositoryFolder = Directory.Exists(repository.Location) ? repository.Location : null,
             },
             cancellationToken).ConfigureAwait(false);

@@ -128,6 +128,9 @@ public sealed partial class RepositoryFactory
         }
     }
 
+    /// <summary>The newest version of the format, which new repositories have.</summary>
+    public static int NewestFormatVersion => RepositoryHeader.CurrentVersion;
+
     /// <summary>Raises the format of an opened repository to the newest version. Everything in it stays as it is; what
     /// only the newer format can hold may then be stored.</summary>
     /// <returns><see langword="false"/> when it has that version already.</returns>

@@ -61,6 +61,27 @@ public sealed partial class RepositoryFactory
         return repository.Keys.Single(k => k.Id == added.Id);
     }
 
+    /// <summary>Makes a key file, and lets it open a repository too.</summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="path">A file that does not exist yet. It is removed again when it cannot be added.</param>
+    /// <param name="label">Whose it is or where it lies.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="DrException">As for <see cref="AddKeyAsync"/>, and <see cref="DrError.BadUsage"/> when the file
+    /// cannot be made.</exception>
+    public async ValueTask<RepositoryKeyInfo> AddGeneratedKeyAsync(Repository repository, string path, string? label, CancellationToken cancellationToken)
+    {
+        using var credential = RepositoryCredential.CreateKeyFile(path);
+        try
+        {
+            return await AddKeyAsync(repository, credential, label, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            File.Delete(path);
+            throw;
+        }
+    }
+
     /// <summary>Lets a secret open a repository no longer.</summary>
     /// <param name="repository">The repository, opened with another one: so there is always one that is known to work.</param>
     /// <param name="id">The id of the key, or its label.</param>

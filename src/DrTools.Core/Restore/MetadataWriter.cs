@@ -17,10 +17,10 @@ internal sealed class MetadataWriter(TreeWriterOptions options)
     private long _ownersLeft;
 
     /// <summary>Applies an entry's metadata to an open file or folder.</summary>
-    internal void Apply(int fd, TreeEntry entry, bool removeOtherAttributes)
+    internal void Apply(int fd, TreeEntry entry, bool removeOtherAttributes, bool hasOwner = false)
     {
         var owned = options.RestoreOwner
-            ? Check(entry, "Its owner", Metadata.SetOwner(fd, entry.UserId, entry.GroupId))
+            ? hasOwner || Check(entry, "Its owner", Metadata.SetOwner(fd, entry.UserId, entry.GroupId))
             : CountOwner(entry);
         WriteAttributes(new AttributedFile(fd), entry, removeOtherAttributes);
         Check(entry, "Its permissions", Metadata.SetPermissions(fd, SafeMode(entry, owned)));

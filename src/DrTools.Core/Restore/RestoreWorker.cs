@@ -6,6 +6,7 @@ using DrTools.Repositories;
 using DrTools.Repositories.Manifests;
 using DrTools.Repositories.Packs;
 using DrTools.Sources;
+using DrTools.Trees;
 
 namespace DrTools.Restore;
 
@@ -21,12 +22,9 @@ internal sealed class RestoreBatch
 /// <summary>Writes files from their extents and compares each with its hash, if it has one. One of several.</summary>
 internal sealed class RestoreWorker(Repository repository, PackTable packs, TreeWriter writer, bool resumes, RestoreCounters counters, IssueList issues) : IDisposable
 {
-    /// <summary>Extents of a paged file that are written together: those of a gigabyte of which pages were stored in
-    /// many places.</summary>
-    private const int MostGathered = 32 << 10;
-
-    private readonly FrameReader _frames = new(repository);
-    private readonly List<(long Position, Extent Extent)> _gathered = [];
+    private readonly FrameReader _frames = new(repository, PagedFileRestore.CachedFrames);
+    private readonly FileOutput _output = new();
+    private PagedFileRestore? _pages;
     private long _counted;
 
     public async Task WorkAsync(ChannelReader<RestoreBatch> batches, CancellationToken cancellationToken)
@@ -44,14 +42,22 @@ internal sealed class RestoreWorker(Repository repository, PackTable packs, Tree
         _counted = _frames.BytesRead;
     }
 
-    public void Dispose() => _frames.Dispose();
+    public void Dispose()
+    {
+        _frames.Dispose();
+        _output.Dispose();
+    }
 
     private async ValueTask RestoreAsync(ManifestRecord first, ChannelReader<ManifestRecord>? continuations, CancellationToken cancellationToken)
     {
         var entry = first.Entry!;
         try
         {
-            if (resumes && !first.IsContinued && !first.IsPaged && writer.Matches(entry, first.Hash.ToArray()))
+            if (first.IsPaged)
+            {
+                await (_pages ??= new PagedFileRestore(_frames, packs, writer, _output, counters)).RestoreAsync(first, continuations, resumes, cancellationToken).ConfigureAwait(false);
+            }
+            else if (resumes && !first.IsContinued && writer.Matches(entry, first.Hash.ToArray()))
             {
                 writer.Keep(entry);
                 counters.AddReused();
@@ -59,11 +65,8 @@ internal sealed class RestoreWorker(Repository repository, PackTable packs, Tree
             else
             {
                 using var file = writer.CreateFile(entry);
-                if (first.IsPaged)
-                {
-                    await WritePagedAsync(file, first, continuations, cancellationToken).ConfigureAwait(false);
-                }
-                else if (first is { IsContinued: false, Extents: [{ IsHole: false } only] })
+                _output.Begin(file);
+                if (first is { IsContinued: false, Extents: [{ IsHole: false } only] })
                 {
                     await WriteSmallAsync(file, only, first.Hash, cancellationToken).ConfigureAwait(false);
                 }
@@ -72,6 +75,7 @@ internal sealed class RestoreWorker(Repository repository, PackTable packs, Tree
                     await WriteLargeAsync(file, first, continuations, cancellationToken).ConfigureAwait(false);
                 }
 
+                _output.Complete(file);
                 file.Commit();
             }
 
@@ -95,10 +99,10 @@ internal sealed class RestoreWorker(Repository repository, PackTable packs, Tree
         var content = await _frames.ReadAsync(packs[extent.Frame.Pack], extent, cancellationToken).ConfigureAwait(false);
         if (ContentHash.Of(content.Span) != expected || content.Length != file.Entry.Size)
         {
-            throw Mismatch(file, packs[extent.Frame.Pack]);
+            throw Mismatch(file.Entry, packs[extent.Frame.Pack]);
         }
 
-        file.Write(0, content.Span);
+        _output.Write(file, 0, content.Span);
         counters.AddBytes(content.Length);
     }
 
@@ -114,7 +118,7 @@ internal sealed class RestoreWorker(Repository repository, PackTable packs, Tree
                 cancellationToken.ThrowIfCancellationRequested();
                 if (extent.Length > file.Entry.Size - offset)
                 {
-                    throw Mismatch(file, null);
+                    throw Mismatch(file.Entry, null);
                 }
 
                 if (extent.IsHole)
@@ -125,7 +129,7 @@ internal sealed class RestoreWorker(Repository repository, PackTable packs, Tree
                 {
                     var content = await _frames.ReadAsync(packs[extent.Frame.Pack], extent, cancellationToken).ConfigureAwait(false);
                     hash.AppendData(content.Span);
-                    file.Write(offset, content.Span);
+                    _output.Write(file, offset, content.Span);
                     counters.AddBytes(content.Length);
                 }
 
@@ -142,69 +146,11 @@ internal sealed class RestoreWorker(Repository repository, PackTable packs, Tree
 
         if (offset != file.Entry.Size || new ContentHash(hash.GetHashAndReset()) != record.Hash)
         {
-            throw Mismatch(file, null);
+            throw Mismatch(file.Entry, null);
         }
     }
 
-    /// <summary>Pages of several backups take turns in a file. So many of its extents are gathered, and written frame by
-    /// frame, that each frame is read once; there is no hash of the whole that would want them in order.</summary>
-    private async ValueTask WritePagedAsync(TreeFile file, ManifestRecord first, ChannelReader<ManifestRecord>? continuations, CancellationToken cancellationToken)
-    {
-        _gathered.Clear();
-        long offset = 0;
-        for (var record = first; ; record = await ReadContinuationAsync(continuations, cancellationToken).ConfigureAwait(false))
-        {
-            foreach (var extent in record.Extents)
-            {
-                if (extent.Length > file.Entry.Size - offset)
-                {
-                    throw Mismatch(file, null);
-                }
-
-                if (!extent.IsHole)
-                {
-                    _gathered.Add((offset, extent));
-                }
-
-                offset += extent.Length;
-            }
-
-            if (!record.IsContinued || _gathered.Count >= MostGathered)
-            {
-                await WriteGatheredAsync(file, cancellationToken).ConfigureAwait(false);
-            }
-
-            if (!record.IsContinued)
-            {
-                break;
-            }
-        }
-
-        if (offset != file.Entry.Size)
-        {
-            throw Mismatch(file, null);
-        }
-    }
-
-    private async ValueTask WriteGatheredAsync(TreeFile file, CancellationToken cancellationToken)
-    {
-        _gathered.Sort(static (a, b) => a.Extent.Frame.Pack != b.Extent.Frame.Pack
-            ? a.Extent.Frame.Pack.CompareTo(b.Extent.Frame.Pack)
-            : a.Extent.Frame.Offset != b.Extent.Frame.Offset
-                ? a.Extent.Frame.Offset.CompareTo(b.Extent.Frame.Offset)
-                : a.Position.CompareTo(b.Position));
-        foreach (var (position, extent) in _gathered)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var content = await _frames.ReadAsync(packs[extent.Frame.Pack], extent, cancellationToken).ConfigureAwait(false);
-            file.Write(position, content.Span);
-            counters.AddBytes(content.Length);
-        }
-
-        _gathered.Clear();
-    }
-
-    private static async ValueTask<ManifestRecord> ReadContinuationAsync(ChannelReader<ManifestRecord>? continuations, CancellationToken cancellationToken) =>
+    internal static async ValueTask<ManifestRecord> ReadContinuationAsync(ChannelReader<ManifestRecord>? continuations, CancellationToken cancellationToken) =>
         continuations is not null && await continuations.WaitToReadAsync(cancellationToken).ConfigureAwait(false) && continuations.TryRead(out var next)
             ? next
             : throw new DrException(DrError.IntegrityFailure, "The manifest breaks off inside the file.", "Verify the backup.");
@@ -219,9 +165,9 @@ internal sealed class RestoreWorker(Repository repository, PackTable packs, Tree
         }
     }
 
-    private static DrException Mismatch(TreeFile file, PackInfo? pack) => new(
+    internal static DrException Mismatch(TreeEntry entry, PackInfo? pack) => new(
         DrError.RestoreMismatch,
-        $"The content of {file.Entry.DisplayPath} is not what was backed up.",
+        $"The content of {entry.DisplayPath} is not what was backed up.",
         "Verify the backup, and restore the file from another one.")
-    { Subject = pack?.ObjectName ?? file.Entry.DisplayPath };
+    { Subject = pack?.ObjectName ?? entry.DisplayPath };
 }

@@ -10,7 +10,7 @@ namespace DrTools.Restore;
 /// </summary>
 internal sealed class SingleFileRestore(Repository repository, ManifestRoot manifest, RestoreOptions options)
 {
-    public TreeRestore Tree { get; } = new(repository, manifest, options);
+    public TreeRestore Tree { get; } = new(repository, manifest, options) { IsReadSoon = options.Check };
 
     public IReadOnlyList<SourceCheck> Checks { get; private set; } = [];
 

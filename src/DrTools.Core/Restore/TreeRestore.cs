@@ -24,6 +24,9 @@ internal sealed class TreeRestore(Repository repository, ManifestRoot manifest, 
     /// <summary>Chosen names of files whose first name is not chosen, by that.</summary>
     private readonly Dictionary<byte[], List<TreeEntry>> _withoutFirst = new(PathComparer.Instance);
 
+    /// <summary>Whether what is restored is read right afterwards, by checks.</summary>
+    public bool IsReadSoon { get; init; }
+
     public RestoreCounters Counters { get; } = new();
 
     public IssueList Issues { get; } = new();
@@ -45,6 +48,7 @@ internal sealed class TreeRestore(Repository repository, ManifestRoot manifest, 
             EarlierReplaced = earlier,
             ReplacedChanged = names => marker?.Write(repository, manifest.Info.Id, names),
             RemoveTemporaries = resumes,
+            IsReadSoon = IsReadSoon,
 
             // An owner or an attribute that could not be set is remarkable; the content is there.
             Report = issue => Issues.Add(issue with { IsLoss = false }),

@@ -45,6 +45,7 @@ public sealed class TreeWriter : IDisposable
         _replaced = new ReplacedEntries(root, options.EarlierReplaced, options.ReplacedChanged);
         Metadata = new MetadataWriter(options);
         Errors = new TargetErrors(target, root.Fd);
+        WritesDirectly = !options.IsReadSoon && FileSystems.WritesDirectly(root.Fd);
     }
 
     /// <summary>Where the replaced entries of the target lie, under their own relative paths; <see langword="null"/>
@@ -54,6 +55,9 @@ public sealed class TreeWriter : IDisposable
     internal MetadataWriter Metadata { get; }
 
     internal TargetErrors Errors { get; }
+
+    /// <summary>Whether large files are to be written around the page cache.</summary>
+    internal bool WritesDirectly { get; }
 
     /// <summary>Opens a target folder, creating it where it is missing. Links in the path of the target itself are
     /// followed.</summary>
@@ -248,6 +252,23 @@ public sealed class TreeWriter : IDisposable
         {
             Descriptor.Close(fd);
         }
+    }
+
+    /// <summary>Opens what the target has of a file, when it looks as if an interrupted restore had completed it: files get
+    /// their time last. Its content is still to be compared; then <see cref="Keep"/> gives it its metadata.</summary>
+    /// <returns>A descriptor to read from, which is the caller's; negative when there is none.</returns>
+    internal int OpenRestored(TreeEntry entry)
+    {
+        Expect(entry, EntryKind.File);
+        var fd = OpenExisting(entry);
+        if (fd >= 0 && FileStatus.OfDescriptor(fd, out var status) == 0
+            && status.IsFile && status.Size == entry.Size && status.ModifiedNs == entry.ModifiedNs && status.Links == 1)
+        {
+            return fd;
+        }
+
+        Descriptor.Close(fd);
+        return -1;
     }
 
     /// <summary>Gives a file that <see cref="Matches"/> its metadata.</summary>

@@ -25,6 +25,9 @@ public sealed record TreeWriterOptions
     /// <summary>Whether <see cref="TreeWriter.Finish"/> waits until everything is on disk.</summary>
     public bool Sync { get; init; } = true;
 
+    /// <summary>Whether what is restored is read right afterwards, and should be in the page cache then.</summary>
+    internal bool IsReadSoon { get; init; }
+
     /// <summary>Takes metadata that could not be restored. May be called from any thread.</summary>
     public required Action<EntryIssue> Report { get; init; }
 }

@@ -39,6 +39,10 @@ public sealed class SourceContext
     /// thread.</summary>
     public Action<string> Note { get; init; } = _ => { };
 
+    /// <summary>The log archive of the repository that the backup goes to. A source whose backups need logs makes sure that
+    /// they have arrived here.</summary>
+    public Repositories.Logs.LogArchive? Logs { get; init; }
+
     /// <summary>Absolute path of the repository when it is a local folder: it must not back itself up.</summary>
     public string? RepositoryFolder { get; init; }
 }

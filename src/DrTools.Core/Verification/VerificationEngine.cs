@@ -266,7 +266,10 @@ public sealed class VerificationEngine(Repository repository, VerifyOptions opti
 
         var scratch = Path.Combine(work.Path, "restored");
         var started = repository.Time.GetTimestamp();
-        var tree = new TreeRestore(repository, manifest, new RestoreOptions { Parallelism = options.Parallelism });
+        var tree = new TreeRestore(repository, manifest, new RestoreOptions { Parallelism = options.Parallelism })
+        {
+            IsReadSoon = manifest.Info.Facts.Engine is not null,
+        };
         await tree.RunAsync(scratch, overwrite: false, marker: null, null, cancellationToken).ConfigureAwait(false);
         var duration = repository.Time.GetElapsedTime(started);
         var lost = tree.Issues.ToList().Where(i => i.IsLoss).Select(i => i.Path).ToList();

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
 using DrTools.PostgreSql.Pages;
-using NpgsqlTypes;
+using DrTools.PostgreSql.Wal;
 
 namespace DrTools.PostgreSql.Cluster;
 
@@ -40,10 +40,10 @@ public sealed record ControlFile
     public required DateTimeOffset Written { get; init; }
 
     /// <summary>Where the record of the last checkpoint (of a standby: restartpoint) lies.</summary>
-    public required NpgsqlLogSequenceNumber Checkpoint { get; init; }
+    public required Lsn Checkpoint { get; init; }
 
     /// <summary>Where recovery starts from that checkpoint.</summary>
-    public required NpgsqlLogSequenceNumber Redo { get; init; }
+    public required Lsn Redo { get; init; }
 
     /// <summary>The timeline of that checkpoint.</summary>
     public required uint Timeline { get; init; }
@@ -58,7 +58,7 @@ public sealed record ControlFile
     public required DateTimeOffset CheckpointTime { get; init; }
 
     /// <summary>How far a cluster in recovery has to get to be consistent; 0/0 otherwise.</summary>
-    public required NpgsqlLogSequenceNumber MinimumRecoveryPoint { get; init; }
+    public required Lsn MinimumRecoveryPoint { get; init; }
 
     /// <summary>The timeline of <see cref="MinimumRecoveryPoint"/>.</summary>
     public required uint MinimumRecoveryTimeline { get; init; }
@@ -155,13 +155,13 @@ public sealed record ControlFile
             CatalogVersion = UInt32(bytes, 12),
             State = (ClusterState)UInt32(bytes, 16),
             Written = DateTimeOffset.FromUnixTimeSeconds((long)UInt64(bytes, 24)),
-            Checkpoint = Lsn(bytes, 32),
-            Redo = Lsn(bytes, 40),
+            Checkpoint = Position(bytes, 32),
+            Redo = Position(bytes, 40),
             Timeline = UInt32(bytes, 48),
             PreviousTimeline = UInt32(bytes, 52),
             FullPageWrites = bytes[56] != 0,
             CheckpointTime = DateTimeOffset.FromUnixTimeSeconds((long)UInt64(bytes, 104)),
-            MinimumRecoveryPoint = Lsn(bytes, 136),
+            MinimumRecoveryPoint = Position(bytes, 136),
             MinimumRecoveryTimeline = UInt32(bytes, 144),
             WalLevel = (int)UInt32(bytes, 172),
             WalLogHints = bytes[176] != 0,
@@ -187,7 +187,7 @@ public sealed record ControlFile
 
     private static ulong UInt64(ReadOnlySpan<byte> bytes, int offset) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[offset..]);
 
-    private static NpgsqlLogSequenceNumber Lsn(ReadOnlySpan<byte> bytes, int offset) => new(UInt64(bytes, offset));
+    private static Lsn Position(ReadOnlySpan<byte> bytes, int offset) => new(UInt64(bytes, offset));
 
     private static uint Crc32C(ReadOnlySpan<byte> bytes)
     {

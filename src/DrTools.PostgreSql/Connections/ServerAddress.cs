@@ -109,6 +109,21 @@ public sealed partial record ServerAddress
         };
     }
 
+    /// <summary>Reads the address in the name of a source; what the name says beyond that (a selection) is passed over.</summary>
+    /// <param name="source">For example <c>postgresql://db1:5432/shop?schema=sales</c>.</param>
+    /// <exception cref="DrException"><see cref="DrError.BadUsage"/> for another kind of source, or
+    /// <see cref="DrError.SourceUnknown"/>.</exception>
+    public static ServerAddress ParseSource(string source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return source.StartsWith(Scheme + ":", StringComparison.OrdinalIgnoreCase)
+            ? Logical.LogicalSelection.Parse(source[(Scheme.Length + 1)..], new PostgreSqlOptions()).Address
+            : throw new DrException(
+                DrError.BadUsage,
+                $"'{source}' is not a PostgreSQL server.",
+                "Write postgresql://host:port/database, postgresql:/socket/folder:port/database or postgresql:service=NAME.");
+    }
+
     /// <inheritdoc/>
     public override string ToString() => SourceName;
 

@@ -2,13 +2,23 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using DrTools.PostgreSql.Connections;
 using DrTools.PostgreSql.Programs;
+using DrTools.PostgreSql.Tables;
 
 namespace DrTools.PostgreSql.Logical;
 
 /// <summary>Loads dumps into a database with <c>pg_restore</c>.</summary>
 /// <remarks><see href="https://www.postgresql.org/docs/current/app-pgrestore.html">pg_restore</see>.</remarks>
-internal sealed partial class DumpLoader(ServerAddress address, string database, ClientProgram restore, TemporaryPasswordFile? passwords, bool withOwners)
+internal sealed partial class DumpLoader(ServerAddress address, string database, ClientProgram restore, PrivatePasswordFile? passwords)
 {
+    private const string KeysEnding = ".keys";
+    private const string OthersEnding = ".others";
+
+    /// <summary>Whether owners and privileges are restored.</summary>
+    public bool WithOwners { get; init; } = true;
+
+    /// <summary>Whether what lay in another tablespace goes there again.</summary>
+    public bool WithTablespaces { get; init; } = true;
+
     /// <summary>Loads one dump as a whole, from a stream that is written to it.</summary>
     /// <param name="write">Writes the dump.</param>
     /// <param name="inOneTransaction">Whether a failure shall leave nothing.</param>
@@ -58,18 +68,72 @@ internal sealed partial class DumpLoader(ServerAddress address, string database,
             arguments.Add("--section=" + section);
         }
 
-        using var process = Start([.. arguments, file]);
+        await RunAsync([.. arguments, file], cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task RunAsync(IEnumerable<string> arguments, CancellationToken cancellationToken)
+    {
+        using var process = Start(arguments);
         using var registration = cancellationToken.Register(process.Kill);
         process.Input.Close();
         await EndAsync(process, process.Output.CopyToAsync(Stream.Null, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Loads indexes, constraints and triggers of a part of a database. A foreign key to a table that is not part
-    /// of it cannot be made.</summary>
+    /// <summary>Loads the parts of a database, which may refer to each other: first all their definitions, then all their
+    /// rows, then all their indexes and constraints.</summary>
+    /// <param name="files">The dumps.</param>
+    /// <param name="schemas">Schemas to be made first: a dump of tables alone makes none.</param>
+    /// <param name="target">The database.</param>
+    /// <param name="jobs">How many connections load rows.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The foreign keys that were left out, with the server's reason.</returns>
-    public async Task<IReadOnlyList<string>> LoadPostDataAsync(string file, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<string>> LoadPartsAsync(IReadOnlyList<string> files, IEnumerable<string> schemas, TargetDatabase target, int jobs, CancellationToken cancellationToken)
     {
-        using var process = Start(["--section=post-data", file]);
+        await target.ExecuteAsync(target.Name, schemas.Select(s => $"create schema if not exists {QualifiedName.Quote(s)}"), cancellationToken).ConfigureAwait(false);
+        foreach (var section in (string[])["pre-data", "data"])
+        {
+            foreach (var file in files)
+            {
+                await LoadAsync(file, section == "data" ? jobs : 1, section, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        // Foreign keys come last, for they need the keys of tables that may be in a later dump.
+        foreach (var file in files)
+        {
+            var contents = await ListAsync(file, cancellationToken).ConfigureAwait(false);
+            await File.WriteAllLinesAsync(file + KeysEnding, contents.Where(IsForeignKey), cancellationToken).ConfigureAwait(false);
+            await File.WriteAllLinesAsync(file + OthersEnding, contents.Where(l => !IsForeignKey(l)), cancellationToken).ConfigureAwait(false);
+            await RunAsync(["--exit-on-error", "--section=post-data", "--use-list=" + file + OthersEnding, file], cancellationToken).ConfigureAwait(false);
+        }
+
+        var leftOut = new List<string>();
+        foreach (var file in files)
+        {
+            leftOut.AddRange(await LoadForeignKeysAsync(file, cancellationToken).ConfigureAwait(false));
+        }
+
+        return leftOut;
+    }
+
+    private static bool IsForeignKey(string line) => ForeignKeyForm().IsMatch(line);
+
+    /// <summary>The list of contents, a line for each object.</summary>
+    private async Task<IReadOnlyList<string>> ListAsync(string file, CancellationToken cancellationToken)
+    {
+        using var process = ClientProcess.Start(restore, ["--list", file], address, passwords);
+        process.Input.Close();
+        using var reader = new StreamReader(process.Output);
+        var text = await reader.ReadToEndAsync(cancellationToken).ConfigureAwait(false);
+        var exitCode = await process.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return exitCode == 0 ? text.Split('\n') : throw Failure(process, exitCode);
+    }
+
+    /// <summary>A foreign key to a table that is not part of what is restored cannot be made.</summary>
+    /// <returns>The foreign keys that were left out, with the server's reason.</returns>
+    private async Task<IReadOnlyList<string>> LoadForeignKeysAsync(string file, CancellationToken cancellationToken)
+    {
+        using var process = Start(["--use-list=" + file + KeysEnding, file]);
         using var registration = cancellationToken.Register(process.Kill);
         process.Input.Close();
         await process.Output.CopyToAsync(Stream.Null, cancellationToken).ConfigureAwait(false);
@@ -87,7 +151,12 @@ internal sealed partial class DumpLoader(ServerAddress address, string database,
 
     private ClientProcess Start(IEnumerable<string> arguments) => ClientProcess.Start(
         restore,
-        ["-d", ClientProcess.Connection(address, database), "-w", .. withOwners ? (string[])[] : ["--no-owner", "--no-privileges"], .. arguments],
+        [
+            "-d", ClientProcess.Connection(address, database), "-w",
+            .. WithOwners ? (string[])[] : ["--no-owner", "--no-privileges"],
+            .. WithTablespaces ? (string[])[] : ["--no-tablespaces"],
+            .. arguments,
+        ],
         address,
         passwords);
 
@@ -119,6 +188,9 @@ internal sealed partial class DumpLoader(ServerAddress address, string database,
 
     [GeneratedRegex("""pg_restore: error: could not execute query: ERROR:  (?<error>[^\n]*)\n(?:(?:DETAIL|HINT):[^\n]*\n)*Command was: (?<command>.*?)(?=\n\n\n|\npg_restore: |\z)""", RegexOptions.Singleline)]
     private static partial Regex FailureForm();
+
+    [GeneratedRegex(@"^[0-9]+; [0-9]+ [0-9]+ FK CONSTRAINT ")]
+    private static partial Regex ForeignKeyForm();
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Whitespace();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using DrTools.Backup;
+using DrTools.PostgreSql.Connections;
 using DrTools.PostgreSql.Programs;
 using DrTools.PostgreSql.Tables;
 using DrTools.Repositories;
@@ -18,6 +19,28 @@ public sealed class LogicalRestore(Repository repository, TimeProvider? time = n
     private const long ParallelFrom = 64L << 20;
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
+
+    /// <summary>Whether a backup is a logical one of PostgreSQL.</summary>
+    public static bool IsLogical(BackupInfo backup)
+    {
+        ArgumentNullException.ThrowIfNull(backup);
+        return LogicalDumps.IsLogical(backup.Facts);
+    }
+
+    /// <summary>Reads where a logical backup is to go: a source name, whose database is the one to be made.</summary>
+    /// <param name="text">For example <c>postgresql://db1:5432/shop_restored</c>.</param>
+    /// <exception cref="DrException"><see cref="DrError.BadUsage"/>, or <see cref="DrError.SourceUnknown"/> for an address
+    /// that makes no sense.</exception>
+    public static ServerAddress ParseTarget(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.StartsWith(ServerAddress.Scheme + ":", StringComparison.Ordinal)
+            ? ServerAddress.Parse(text[(ServerAddress.Scheme.Length + 1)..])
+            : throw new DrException(
+                DrError.BadUsage,
+                $"A logical backup is restored into a server, and '{text}' is none.",
+                "Write the server and the new database: postgresql://host:port/database, or postgresql:/socket/folder:port/database. To have the dumps as files, restore it as files.");
+    }
 
     /// <summary>Restores.</summary>
     /// <param name="backup">A logical backup.</param>
@@ -72,7 +95,7 @@ public sealed class LogicalRestore(Repository repository, TimeProvider? time = n
         var dumps = await LogicalDumps.ReadAsync(contents, backup, options.Database, cancellationToken).ConfigureAwait(false);
         using var work = WorkFolder.Create(options.WorkFolder);
         var password = options.Password ?? options.Target.ServicePassword;
-        using var passwords = password is null ? null : TemporaryPasswordFile.Create(work.Path, password);
+        using var passwords = password is null ? null : PrivatePasswordFile.Create(work.Path, password);
         var restore = ClientPrograms.Find("pg_restore", dumps.DumpMajor, options.ProgramFolder);
         var target = new TargetDatabase(options.Target, password, options.Target.Database ?? dumps.Database);
         var notes = new List<string>();
@@ -81,10 +104,14 @@ public sealed class LogicalRestore(Repository repository, TimeProvider? time = n
             notes.AddRange(await MakeRolesAsync(contents, target, cancellationToken).ConfigureAwait(false));
         }
 
-        await target.PrepareAsync(dumps.Definition, options.Roles != RoleHandling.Ignore, cancellationToken).ConfigureAwait(false);
-        var loader = new DumpLoader(options.Target, target.Name, restore, passwords, options.Roles != RoleHandling.Ignore);
+        var loader = new DumpLoader(options.Target, target.Name, restore, passwords)
+        {
+            WithOwners = options.Roles != RoleHandling.Ignore,
+            WithTablespaces = !options.IgnoreTablespaces,
+        };
         try
         {
+            await target.PrepareAsync(dumps.Definition, options.Roles != RoleHandling.Ignore, cancellationToken).ConfigureAwait(false);
             notes.AddRange(await LoadAsync(contents, dumps, loader, target, options, work.Path, Progress(dumps, progress), cancellationToken).ConfigureAwait(false));
         }
         catch
@@ -113,8 +140,6 @@ public sealed class LogicalRestore(Repository repository, TimeProvider? time = n
         };
     }
 
-    /// <summary>A whole database is one dump. Schemas and tables are several, which may refer to each other: first all their
-    /// definitions, then all their rows, then all their indexes and constraints.</summary>
     private static async Task<IReadOnlyList<string>> LoadAsync(BackupContents contents, LogicalDumps dumps, DumpLoader loader, TargetDatabase target, LogicalRestoreOptions options, string work, IProgress<(string Path, long Bytes)> progress, CancellationToken cancellationToken)
     {
         if (dumps.IsWhole)
@@ -140,26 +165,7 @@ public sealed class LogicalRestore(Repository repository, TimeProvider? time = n
             files.Add(await WriteAsync(contents, entry, work, progress, cancellationToken).ConfigureAwait(false));
         }
 
-        // A dump of tables alone makes no schemas.
-        await target.ExecuteAsync(
-            target.Name,
-            dumps.TableSchemas.Select(s => $"create schema if not exists {QualifiedName.Quote(s)}"),
-            cancellationToken).ConfigureAwait(false);
-        foreach (var section in (string[])["pre-data", "data"])
-        {
-            foreach (var file in files)
-            {
-                await loader.LoadAsync(file, section == "data" ? options.Workers : 1, section, cancellationToken).ConfigureAwait(false);
-            }
-        }
-
-        var notes = new List<string>();
-        foreach (var file in files)
-        {
-            notes.AddRange(await loader.LoadPostDataAsync(file, cancellationToken).ConfigureAwait(false));
-        }
-
-        return notes;
+        return await loader.LoadPartsAsync(files, dumps.TableSchemas, target, options.Workers, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<string> WriteAsync(BackupContents contents, TreeEntry entry, string work, IProgress<(string Path, long Bytes)> progress, CancellationToken cancellationToken)
@@ -185,10 +191,8 @@ public sealed class LogicalRestore(Repository repository, TimeProvider? time = n
     {
         using var buffer = new MemoryStream();
         await contents.CopyAsync(LogicalEntries.Globals, buffer, null, cancellationToken).ConfigureAwait(false);
-        var script = RoleScript.Parse(Encoding.UTF8.GetString(buffer.ToArray()));
-        var missing = script.Roles.Except(await target.ListRolesAsync(cancellationToken).ConfigureAwait(false), StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
-        await target.ExecuteAsync("postgres", script.Make(missing), cancellationToken).ConfigureAwait(false);
-        return missing.Count == 0 ? [] : [$"{Figures.Count(missing.Count, "role")} made: {string.Join(", ", missing.Order(StringComparer.Ordinal))}."];
+        var made = await target.MakeRolesAsync(RoleScript.Parse(Encoding.UTF8.GetString(buffer.ToArray())), cancellationToken).ConfigureAwait(false);
+        return made.Count == 0 ? [] : [$"{Figures.Count(made.Count, "role")} made: {string.Join(", ", made)}."];
     }
 
     private static Progress<long>? Of(string path, IProgress<(string Path, long Bytes)> progress) => new(bytes => progress.Report((path, bytes)));

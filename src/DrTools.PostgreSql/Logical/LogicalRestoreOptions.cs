@@ -31,6 +31,9 @@ public sealed record LogicalRestoreOptions
     /// <summary>What is done about roles.</summary>
     public RoleHandling Roles { get; init; }
 
+    /// <summary>Whether everything goes into the default tablespace, wherever it was.</summary>
+    public bool IgnoreTablespaces { get; init; }
+
     /// <summary>Number of connections that load data and build indexes; 0 for one per processor, at most 8. With more than
     /// one the dump is first written to the work folder, because a stream can be read only from start to end.</summary>
     public int Jobs { get; init; }

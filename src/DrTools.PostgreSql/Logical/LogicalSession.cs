@@ -18,7 +18,7 @@ namespace DrTools.PostgreSql.Logical;
 internal sealed class LogicalSession(ServerAddress address, LogicalSelection selection, PostgreSqlOptions options, ServerDescription server, SourceContext context) : SourceSession
 {
     private readonly ConcurrentDictionary<string, DatabaseDump> _databases = new(StringComparer.Ordinal);
-    private readonly TemporaryPasswordFile? _passwords = options.Password is { } password ? TemporaryPasswordFile.Create(context.WorkFolder, password) : null;
+    private readonly PrivatePasswordFile? _passwords = options.Password is { } password ? PrivatePasswordFile.Create(context.WorkFolder, password) : null;
     private CancellationToken _stop;
     private long _started;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DrTools.PostgreSql.Connections;
+using DrTools.PostgreSql.Diagnosis;
 using DrTools.PostgreSql.Programs;
 using DrTools.Sources;
 using Npgsql;
@@ -16,7 +17,7 @@ namespace DrTools.PostgreSql.Logical;
 /// does as well, can be restored only as a whole.</para>
 /// <para><see href="https://www.postgresql.org/docs/current/app-pgdump.html">pg_dump</see>.</para>
 /// </remarks>
-public sealed class LogicalSource : ISource
+public sealed class LogicalSource : IDiagnosableSource
 {
     private readonly ServerAddress _address;
     private readonly LogicalSelection _selection;
@@ -69,8 +70,15 @@ public sealed class LogicalSource : ISource
     }
 
     /// <inheritdoc/>
+    public ValueTask<SourceDiagnosis> DiagnoseAsync(DiagnosisContext context, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return new ServerDiagnosis(_address, Name, Password, physical: null).RunAsync(context, cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<SourceCheck>> CheckRestoredAsync(string restored, SourceFacts facts, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        new RestoredDumps(restored, facts, _options.ProgramFolder, TimeProvider.System).CheckAsync(cancellationToken);
 
     private async Task<ServerDescription> DescribeAsync(CancellationToken cancellationToken)
     {

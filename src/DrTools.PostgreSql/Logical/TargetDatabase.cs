@@ -66,9 +66,15 @@ internal sealed class TargetDatabase(ServerAddress address, string? password, st
         }
     }
 
-    /// <summary>The roles of the server.</summary>
-    public async Task<IReadOnlySet<string>> ListRolesAsync(CancellationToken cancellationToken) =>
-        ((string[])(await QueryAsync("postgres", "select array(select rolname::text from pg_catalog.pg_roles)", cancellationToken).ConfigureAwait(false))!).ToHashSet(StringComparer.Ordinal);
+    /// <summary>Makes the roles of a script that the server does not have.</summary>
+    /// <returns>Those that were made.</returns>
+    public async Task<IReadOnlyList<string>> MakeRolesAsync(RoleScript script, CancellationToken cancellationToken)
+    {
+        var present = (string[])(await QueryAsync("postgres", "select array(select rolname::text from pg_catalog.pg_roles)", cancellationToken).ConfigureAwait(false))!;
+        var missing = script.Roles.Except(present, StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
+        await ExecuteAsync("postgres", script.Make(missing), cancellationToken).ConfigureAwait(false);
+        return [.. missing.Order(StringComparer.Ordinal)];
+    }
 
     /// <summary>Runs statements, each in a transaction of its own.</summary>
     public async Task ExecuteAsync(string database, IEnumerable<string> statements, CancellationToken cancellationToken)

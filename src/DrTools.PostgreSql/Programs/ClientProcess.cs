@@ -50,7 +50,7 @@ public sealed class ClientProcess : IDisposable
     /// <param name="address">The server that it connects to, for what libpq takes from the environment.</param>
     /// <param name="passwords">The password file, if a password was given; otherwise libpq's own rules hold.</param>
     /// <exception cref="DrException"><see cref="DrError.ToolMissing"/> when it cannot be started.</exception>
-    public static ClientProcess Start(ClientProgram program, IEnumerable<string> arguments, ServerAddress address, TemporaryPasswordFile? passwords)
+    public static ClientProcess Start(ClientProgram program, IEnumerable<string> arguments, ServerAddress address, PrivatePasswordFile? passwords)
     {
         ArgumentNullException.ThrowIfNull(program);
         ArgumentNullException.ThrowIfNull(address);

@@ -19,5 +19,5 @@ public sealed record RestoreCommand
 
     /// <summary>The command, quoted for the shell.</summary>
     public override string ToString() => ConfigurationText.Command(
-        [Program, "wal", "get", "%f", "%p", "--repository", Repository, .. KeyFile is null ? Array.Empty<string>() : ["--key-file", KeyFile], .. Arguments]);
+        [Program, "wal", "get", "%f", "%p", "--repo", Repository, .. KeyFile is null ? Array.Empty<string>() : ["--key-file", KeyFile], .. Arguments]);
 }

@@ -83,6 +83,7 @@ internal static class ScratchConfiguration
         else
         {
             settings["archive_library"] = string.Empty;
+            settings["allow_in_place_tablespaces"] = "on";
             settings["recovery_prefetch"] = "try";
         }
 

@@ -70,6 +70,21 @@ public sealed class ScratchInstance : IAsyncDisposable
         return new ScratchInstance(options, ScratchFolder.Create(options.Parent), programs, account);
     }
 
+    /// <summary>Makes an empty cluster in <see cref="DataDirectory"/> (<c>initdb</c>: user postgres, UTF8, locale C) and
+    /// starts it.</summary>
+    /// <exception cref="DrException"><see cref="DrError.ToolMissing"/> without <c>initdb</c>, or
+    /// <see cref="DrError.RecoveryFailed"/> with what it said.</exception>
+    public async Task InitializeAsync(CancellationToken cancellationToken)
+    {
+        if (_account is not null)
+        {
+            _folder.GiveTo(_account, cancellationToken);
+        }
+
+        await new FreshCluster(Programs, _account, Folder).InitializeAsync(DataDirectory, cancellationToken).ConfigureAwait(false);
+        await StartAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Recovers to a target, and waits until the server can be asked there (or, for
     /// <see cref="RecoveryTargetAction.Shutdown"/>, has stopped). A later target can be gone on to after
     /// <see cref="RecoveryTargetAction.Pause"/> and <see cref="RecoveryTargetAction.Shutdown"/>.</summary>

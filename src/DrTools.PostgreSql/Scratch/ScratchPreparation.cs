@@ -29,6 +29,11 @@ internal sealed class ScratchPreparation(string folder, string dataDirectory, Se
         CheckLinks();
         PlaceTablespaces();
         Directory.CreateDirectory(Path.Combine(dataDirectory, "pg_wal", "archive_status"));
+        foreach (var segment in Directory.EnumerateFiles(Path.Combine(dataDirectory, "pg_wal")).Where(f => Path.GetFileName(f).Length == 24))
+        {
+            TablespaceGuard.Apply(segment);
+        }
+
         PrivateFiles.Enclose(dataDirectory);
     }
 

@@ -172,6 +172,11 @@ internal sealed class WalFeed : IAsyncDisposable
             return false;
         }
 
+        if (n.Length == 24)
+        {
+            TablespaceGuard.Apply(partial);
+        }
+
         _account?.TakeOverEntry(partial);
         File.Move(partial, path, overwrite: true);
         return true;

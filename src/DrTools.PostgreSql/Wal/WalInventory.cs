@@ -36,7 +36,7 @@ public sealed class WalInventory
     public IReadOnlyList<uint> Timelines => [.. _segments.Keys.Union(_histories.Keys).Order()];
 
     /// <summary>Contiguous segments of each timeline, in order.</summary>
-    public IReadOnlyList<WalSpan> Spans => [.. _segments.OrderBy(t => t.Key).SelectMany(t => Runs(t.Key, t.Value))];
+    public IReadOnlyList<WalRange> Spans => [.. _segments.OrderBy(t => t.Key).SelectMany(t => Runs(t.Key, t.Value))];
 
     /// <summary>Whether a whole segment is there.</summary>
     public bool Contains(WalSegment segment) => segment.Size == SegmentSize && _segments.TryGetValue(segment.Timeline, out var numbers) && Array.BinarySearch(numbers, segment.Number) >= 0;
@@ -55,9 +55,9 @@ public sealed class WalInventory
 
     /// <summary>What is missing of a range of segments on the way along a timeline; a backup is of use only if nothing is
     /// missing between its first and its last.</summary>
-    public IReadOnlyList<WalSpan> Missing(uint timeline, ulong first, ulong last)
+    public IReadOnlyList<WalRange> Missing(uint timeline, ulong first, ulong last)
     {
-        var missing = new List<WalSpan>();
+        var missing = new List<WalRange>();
         for (var number = first; number <= last; number++)
         {
             var owner = OwnerOf(timeline, number);
@@ -75,8 +75,8 @@ public sealed class WalInventory
     /// <param name="timeline">The timeline that it follows.</param>
     public WalReach Follow(WalSegment start, uint timeline)
     {
-        var spans = new List<WalSpan>();
-        var gaps = new List<WalSpan>();
+        var spans = new List<WalRange>();
+        var gaps = new List<WalRange>();
         var (end, endTimeline) = (start.Start, start.Timeline);
         var last = LastOf(timeline);
         for (var number = start.Number; last is not null && number <= last; number++)
@@ -116,9 +116,9 @@ public sealed class WalInventory
         }
     }
 
-    private IEnumerable<WalSpan> Runs(uint timeline, ulong[] numbers) => Group(numbers).Select(r => new WalSpan(timeline, r[0], r[^1], SegmentSize));
+    private IEnumerable<WalRange> Runs(uint timeline, ulong[] numbers) => Group(numbers).Select(r => new WalRange(timeline, r[0], r[^1], SegmentSize));
 
-    private void Extend(List<WalSpan> spans, uint timeline, ulong number)
+    private void Extend(List<WalRange> spans, uint timeline, ulong number)
     {
         if (spans.Count > 0 && spans[^1].Timeline == timeline && spans[^1].Last + 1 == number)
         {
@@ -126,7 +126,7 @@ public sealed class WalInventory
         }
         else
         {
-            spans.Add(new WalSpan(timeline, number, number, SegmentSize));
+            spans.Add(new WalRange(timeline, number, number, SegmentSize));
         }
     }
 

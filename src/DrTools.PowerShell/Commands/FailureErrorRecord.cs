@@ -38,6 +38,17 @@ internal static class FailureErrorRecord
         DrError.UnsafePath => ErrorCategory.SecurityError,
         DrError.RestoreMismatch => ErrorCategory.InvalidResult,
         DrError.TargetFailure => ErrorCategory.WriteError,
+        DrError.LogConflict => ErrorCategory.ResourceExists,
+        DrError.LogMissing => ErrorCategory.ObjectNotFound,
+        DrError.ServerUnreachable => ErrorCategory.ConnectionError,
+        DrError.ServerFailure => ErrorCategory.InvalidResult,
+        DrError.ServerSetting => ErrorCategory.InvalidOperation,
+        DrError.PrivilegeMissing => ErrorCategory.PermissionDenied,
+        DrError.ServerRunning => ErrorCategory.ResourceBusy,
+        DrError.ToolMissing => ErrorCategory.NotInstalled,
+        DrError.TargetUnreachable => ErrorCategory.ObjectNotFound,
+        DrError.RecoveryFailed => ErrorCategory.InvalidResult,
+        DrError.RepositoryOlderFormat => ErrorCategory.NotImplemented,
         _ => ErrorCategory.NotSpecified,
     };
 }

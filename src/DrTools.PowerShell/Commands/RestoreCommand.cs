@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using DrTools.Backup;
 using DrTools.Restore;
+using DrTools.Sources;
 
 namespace DrTools.PowerShell.Commands;
 
@@ -74,14 +75,20 @@ public abstract class RestoreCommand : BackupCommand
             WriteWarning($"{Display.Count(result.IssueCount)} entries are not as they were: {issues}");
         }
 
-        foreach (var check in result.Checks.Where(c => !c.Passed))
+        ReportFailed(result.Checks, result.Target, result.Backup);
+    }
+
+    /// <summary>A check that failed is an error.</summary>
+    private protected void ReportFailed(IEnumerable<SourceCheck> checks, string target, BackupInfo backup)
+    {
+        foreach (var check in checks.Where(c => !c.Passed))
         {
             WriteError(
                 new DrException(
                     DrError.RestoreMismatch,
-                    $"The check '{check.Name}' of {result.Target} failed: {check.Detail}",
+                    $"The check '{check.Name}' of {target} failed: {check.Detail}",
                     "Do not use this copy. Restore an earlier backup that passes Test-DrBackupIntegrity -Level Restore."),
-                result.Backup.Id);
+                backup.Id);
         }
     }
 }

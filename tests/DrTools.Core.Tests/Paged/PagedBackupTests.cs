@@ -1,7 +1,5 @@
 using DrTools.Backup;
 using DrTools.Repositories;
-using DrTools.Repositories.Manifests;
-using DrTools.Restore;
 using DrTools.Tests.Torture;
 using Xunit;
 
@@ -102,19 +100,6 @@ public sealed class PagedBackupTests : IAsyncLifetime
         }
     }
 
-    private async Task AssertSameAsync(BackupInfo backup, Dictionary<string, byte[]> truth, bool hasLabel, string what)
-    {
-        var target = _torture.At("restored-" + Guid.NewGuid().ToString("n"));
-        var result = await _torture.RestoreAsync(backup, target);
-        Assert.True(result.Passed, $"{what}: {string.Join('\n', result.Issues)}");
-        var found = Directory.GetFiles(target, "*", SearchOption.AllDirectories).ToDictionary(f => Path.GetRelativePath(target, f));
-        Assert.Equal((hasLabel ? truth.Keys.Append("backup_label") : truth.Keys).Order(StringComparer.Ordinal), found.Keys.Order(StringComparer.Ordinal));
-        foreach (var (name, content) in truth)
-        {
-            var restored = await File.ReadAllBytesAsync(found[name], Cancel);
-            Assert.True(content.AsSpan().SequenceEqual(restored), $"{what}: {name} has {restored.Length} of {content.Length} bytes, the first {content.AsSpan().CommonPrefixLength(restored)} alike");
-        }
-
-        Directory.Delete(target, recursive: true);
-    }
+    private Task AssertSameAsync(BackupInfo backup, Dictionary<string, byte[]> truth, bool hasLabel, string what) =>
+        RestoredFiles.AssertSameAsync(_torture, backup, hasLabel ? new(truth) { ["backup_label"] = "label"u8.ToArray() } : truth, what);
 }

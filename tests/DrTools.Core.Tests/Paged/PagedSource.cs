@@ -22,6 +22,9 @@ internal sealed record PagedOptions
     /// <summary>Knows unchanged files by their times.</summary>
     public bool DetectsChanges { get; init; }
 
+    /// <summary>Files have grown since the walk met them.</summary>
+    public bool UnderstatesSizes { get; init; }
+
     /// <summary>Yields a file of its own at the end; needs entries that are not ordered.</summary>
     public bool HasFinalEntry { get; init; }
 
@@ -88,7 +91,7 @@ internal sealed class PagedSource(PagedFiles files, PagedOptions options) : ISou
                     Path = Encoding.UTF8.GetBytes(f.Key),
                     Kind = EntryKind.File,
                     Mode = 0x180,
-                    Size = _options.HidesSizes ? UnknownSize : f.Value.Content.Length,
+                    Size = _options.HidesSizes ? UnknownSize : _options.UnderstatesSizes ? Math.Min(f.Value.Content.Length, 100) : f.Value.Content.Length,
                     ModifiedNs = f.Value.ChangedAt.DefaultIfEmpty().Max() * 1000,
                 }));
             return _options.IsOrdered
@@ -206,6 +209,14 @@ internal sealed class PagedSource(PagedFiles files, PagedOptions options) : ISou
 
                 // In pieces now and then, as a stream comes.
                 var pages = Math.Min(buffer.Length / PageSize, 1 + ((_position / PageSize * 31) % 300));
+                for (var i = 1; i < pages && session._options.HasSummaries; i++)
+                {
+                    if (_position + (i * PageSize) < file.Content.Length && IsUnchanged(_position + (i * PageSize)))
+                    {
+                        pages = i;
+                    }
+                }
+
                 var count = Math.Min(pages * PageSize, file.Content.Length - _position);
                 file.Content.AsSpan(_position, count).CopyTo(buffer);
                 for (var i = 0; i * PageSize < count; i++)

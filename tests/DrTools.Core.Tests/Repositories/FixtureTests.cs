@@ -204,6 +204,21 @@ public sealed class FixtureTests : IAsyncLifetime
         Assert.Empty((await new VerificationEngine(_repository, new VerifyOptions()).CheckRepositoryAsync(Token)).Findings);
     }
 
+    [Fact]
+    public async Task It_can_be_upgraded()
+    {
+        Assert.True(await RepositoryFactory.UpgradeAsync(_repository, Token));
+        using var passphrase = RepositoryCredential.FromPassphrase("correct horse battery staple");
+        await using var upgraded = await new RepositoryFactory().OpenAsync(_folder.At("repository"), passphrase, Token);
+        Assert.Equal((2, 2, _repository.CreatedAt, _repository.KeyChangedAt), (upgraded.FormatVersion, upgraded.Header.Generation, upgraded.CreatedAt, upgraded.KeyChangedAt));
+        var engine = new VerificationEngine(upgraded, new VerifyOptions { Level = VerifyLevel.Content });
+        Assert.Empty((await engine.CheckRepositoryAsync(Token)).Findings);
+        foreach (var id in new[] { Full, Incremental, Database })
+        {
+            Assert.True((await engine.VerifyAsync(id, null, Token)).Passed);
+        }
+    }
+
     private static string Describe(ManifestRecord record)
     {
         var entry = record.Entry!;

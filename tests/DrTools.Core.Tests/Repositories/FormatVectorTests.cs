@@ -144,6 +144,36 @@ public sealed class FormatVectorTests : IDisposable
         Assert.Equal(expected.Select(ManifestBlockTests.Describe), ManifestBlockReader.Read(_vectors["block"], table).Select(ManifestBlockTests.Describe));
     }
 
+    [Fact]
+    public void Block_with_a_paged_file()
+    {
+        const int Page = 8192;
+        const long Modified = 1_767_323_045_000_000_000;
+        var table = new PackTable();
+        var pack = table.Add(new PackInfo { Id = _packId, BackupId = "b", Kind = PackKind.Data, Salt = _vectors["salt"], Length = 1 << 20 });
+        FrameLocation first = new(pack, 64, 5000), second = new(pack, 5064, 3000);
+        var entry = new TreeEntry { Path = [.. "1/1259"u8], Kind = EntryKind.File, Mode = 384, Size = (12 * Page) + 100, ModifiedNs = Modified, ChangedNs = Modified };
+        ManifestRecord[] expected =
+        [
+            ManifestRecord.Paged(
+                entry,
+                [
+                    new Extent(first, 0, 2 * Page, default),
+                    new Extent(second, 0, Page, default),
+                    new Extent(first, 3 * Page, Page, default),
+                    new Extent(second, Page, Page, default),
+                    Extent.Hole(4 * Page),
+                    new Extent(second, 2 * Page, 2 * Page, default),
+                    new Extent(first, 0, Page, default),
+                ],
+                true,
+                Page),
+            ManifestRecord.Paged(null, [new Extent(second, 4 * Page, 100, default)], false, Page),
+        ];
+        Assert.Equal(_vectors["paged-block"], ManifestBlockTests.Write(table, expected));
+        Assert.Equal(expected.Select(ManifestBlockTests.Describe), ManifestBlockReader.Read(_vectors["paged-block"], table).Select(ManifestBlockTests.Describe));
+    }
+
     private byte[] Seal(FrameRole role, long offset, byte[] content)
     {
         var frame = new byte[PackFormat.FrameOverhead + content.Length];

@@ -34,6 +34,9 @@ internal static class ManifestGenerators
 
     public static Gen<ManifestRecord[]> Records => Gen.ArrayOf(File_()).Select(files => files.SelectMany(f => f).ToArray());
 
+    /// <summary>Records of which some are of paged files.</summary>
+    public static Gen<ManifestRecord[]> MixedRecords => Gen.ArrayOf(Gen.OneOf(File_(), PagedFile())).Select(files => files.SelectMany(f => f).ToArray());
+
     public static PackTable Table()
     {
         var table = new PackTable();
@@ -84,6 +87,24 @@ internal static class ManifestGenerators
         from parts in Gen.ArrayOf(Gen.ArrayOf(Extent))
         from hash in Hash
         select Build(entry, parts, hash);
+
+    /// <summary>An extent as paged files have them: mostly of whole pages, in frames that take turns.</summary>
+    private static Gen<Extent> PagedExtent(int pageSize) => Gen.Frequency(
+        (1, Gen.Choose(1, 100_000).Select(l => DrTools.Content.Extent.Hole((long)l * pageSize))),
+        (1, Extent.Select(e => e with { Hash = default })),
+        (6, from frame in Gen.Choose(0, 19)
+            from page in Gen.Choose(0, 1000)
+            from pages in Gen.Choose(1, Math.Max(1, (1 << 18) / pageSize))
+            let offset = page * pageSize % (1 << 19)
+            select new Extent(new FrameLocation(frame % PackCount, PackFormat.PrologueLength + (frame * 30_000L), 20_000 + frame), offset, pages * pageSize, default)));
+
+    private static Gen<ManifestRecord[]> PagedFile() =>
+        from entry in Entry.Where(e => e.Kind == EntryKind.File)
+        from pageSize in Gen.Elements(512, 8192, 65536)
+        from parts in Gen.ArrayOf(Gen.ArrayOf(PagedExtent(pageSize)))
+        select parts.Length == 0
+            ? [ManifestRecord.Paged(entry, [], false, pageSize)]
+            : parts.Select((extents, i) => ManifestRecord.Paged(i == 0 ? entry : null, extents, i < parts.Length - 1, pageSize)).ToArray();
 
     private static ManifestRecord[] Build(TreeEntry entry, Extent[][] parts, ContentHash hash)
     {

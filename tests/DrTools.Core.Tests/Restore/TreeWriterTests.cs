@@ -304,6 +304,39 @@ public sealed class TreeWriterTests : IDisposable
         Assert.StartsWith("1 entries belong to the user", _issues[1].Problem, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("mkdir to")]
+    [InlineData("mkdir to; chgrp 55 to; chmod 2777 to")]
+    [InlineData("mkdir -p to; chgrp 55 to; chmod 2700 to")]
+    [InlineData("mkdir to; chown 1234:55 to; chmod 2700 to")]
+    [InlineData("mkdir -p to/d; chown 1234:55 to/d; chmod 2700 to to/d")]
+    public void Owners_are_right_whoever_the_folder_belongs_to(string prepare)
+    {
+        Assert.SkipUnless(TestFolder.IsRoot, "Only root can give files away.");
+        _folder.Run(prepare);
+        using (var writer = Open(overwrite: true))
+        {
+            writer.CreateDirectory(Folder("d"));
+            foreach (var folder in new[] { string.Empty, "d/" })
+            {
+                foreach (var (name, user, group) in new[] { ("a", 0u, 0u), ("b", 1234u, 0u), ("c", 0u, 55u), ("d1", 0u, 0u), ("e", 1234u, 55u) })
+                {
+                    var entry = File(folder + name);
+                    (entry.UserId, entry.GroupId) = (user, group);
+                    using var file = writer.CreateFile(entry);
+                    file.Commit();
+                }
+            }
+
+            writer.Finish(success: true);
+        }
+
+        const string Owners = "a 0 0\nb 1234 0\nc 0 55\nd1 0 0\ne 1234 55\n";
+        Assert.Equal(Owners, _folder.Run("cd to; stat -c '%n %u %g' a b c d1 e"));
+        Assert.Equal(Owners, _folder.Run("cd to/d; stat -c '%n %u %g' a b c d1 e"));
+        Assert.Empty(_issues);
+    }
+
     private static byte[] Bytes(string path) => Encoding.UTF8.GetBytes(path);
 
     private static TreeEntry File(string path, long size = 0) => new()

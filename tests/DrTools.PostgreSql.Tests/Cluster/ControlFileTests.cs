@@ -20,8 +20,8 @@ public sealed class ControlFileTests
         Assert.Equal(await cluster.QueryAsync<int>("select pg_control_version from pg_control_system()"), (int)control.ControlVersion);
         Assert.Equal(await cluster.QueryAsync<int>("select catalog_version_no from pg_control_system()"), (int)control.CatalogVersion);
         Assert.Equal(await cluster.QueryAsync<DateTime>("select pg_control_last_modified from pg_control_system()"), control.Written.UtcDateTime);
-        Assert.Equal(await cluster.QueryAsync<NpgsqlLogSequenceNumber>("select checkpoint_lsn from pg_control_checkpoint()"), control.Checkpoint);
-        Assert.Equal(await cluster.QueryAsync<NpgsqlLogSequenceNumber>("select redo_lsn from pg_control_checkpoint()"), control.Redo);
+        Assert.Equal(await cluster.QueryAsync<NpgsqlLogSequenceNumber>("select checkpoint_lsn from pg_control_checkpoint()"), new NpgsqlLogSequenceNumber(control.Checkpoint.Value));
+        Assert.Equal(await cluster.QueryAsync<NpgsqlLogSequenceNumber>("select redo_lsn from pg_control_checkpoint()"), new NpgsqlLogSequenceNumber(control.Redo.Value));
         Assert.Equal(await cluster.QueryAsync<DateTime>("select checkpoint_time from pg_control_checkpoint()"), control.CheckpointTime.UtcDateTime);
         Assert.Equal(await cluster.QueryAsync<int>("select data_page_checksum_version from pg_control_init()"), (int)control.ChecksumVersion);
         Assert.Equal(await cluster.QueryAsync<int>("select bytes_per_wal_segment from pg_control_init()"), (int)control.WalSegmentSize);

@@ -3,12 +3,11 @@ using DrTools.PostgreSql.Recovery;
 using DrTools.PostgreSql.Scratch;
 using DrTools.PostgreSql.Tests.Recovery;
 using DrTools.PostgreSql.Tests.Servers;
-using DrTools.PostgreSql.Wal;
 using Npgsql;
 
 namespace DrTools.PostgreSql.Tests.Scratch;
 
-public sealed class ScratchInstanceTests
+public sealed class ScratchInstanceTests(Histories histories) : IClassFixture<Histories>
 {
     [Theory]
     [InlineData(15)]
@@ -16,7 +15,7 @@ public sealed class ScratchInstanceTests
     [InlineData(18)]
     public async Task A_backup_recovers_to_a_time_and_everything_is_gone_afterwards(int version)
     {
-        await using var history = await History.MakeAsync(version);
+        var history = await histories.OfAsync(version);
         string folder;
         await using (var scratch = history.NewScratch())
         {
@@ -40,13 +39,13 @@ public sealed class ScratchInstanceTests
         }
 
         Assert.False(Directory.Exists(folder));
-        Assert.DoesNotContain(Directory.EnumerateDirectories("/proc"), p => new DirectoryInfo(Path.Combine(p, "cwd")) is { } cwd && Links(cwd, folder));
+        Assert.Empty(ProcessesIn(folder));
     }
 
     [Fact]
     public async Task A_paused_instance_goes_on_to_later_targets()
     {
-        await using var history = await History.MakeAsync(15);
+        var history = await histories.OfAsync(15);
         await using var scratch = history.NewScratch();
         await scratch.RecoverAsync(RecoveryTarget.AtName("first"), RecoveryTargetAction.Pause, history.Supply, null, Token);
         Assert.Equal(1L, await CountAsync(scratch));
@@ -65,7 +64,7 @@ public sealed class ScratchInstanceTests
     [Fact]
     public async Task Position_transaction_and_edge_are_targets_too()
     {
-        await using var history = await History.MakeAsync(15);
+        var history = await histories.OfAsync(15);
         foreach (var (target, rows) in ((RecoveryTarget, long)[])[
             (RecoveryTarget.Immediate, 0),
             (RecoveryTarget.AtTransaction(history.ThirdTransaction), 3),
@@ -81,7 +80,7 @@ public sealed class ScratchInstanceTests
     [Fact]
     public async Task A_target_behind_the_log_is_unreachable_and_names_the_last_commit()
     {
-        await using var history = await History.MakeAsync(15);
+        var history = await histories.OfAsync(15);
         await using var scratch = history.NewScratch();
         var error = await Assert.ThrowsAsync<DrException>(
             () => scratch.RecoverAsync(RecoveryTarget.At(DateTimeOffset.UtcNow.AddHours(1)), RecoveryTargetAction.Promote, history.Supply, null, Token));
@@ -92,7 +91,7 @@ public sealed class ScratchInstanceTests
     [Fact]
     public async Task A_server_that_does_not_start_is_reported_with_its_last_words()
     {
-        await using var history = await History.MakeAsync(15);
+        var history = await histories.OfAsync(15);
         await using var scratch = history.NewScratch();
         File.WriteAllText(Path.Combine(scratch.DataDirectory, "backup_label"), "nonsense");
         var error = await Assert.ThrowsAsync<DrException>(
@@ -104,7 +103,7 @@ public sealed class ScratchInstanceTests
     [Fact]
     public async Task A_failing_archive_ends_the_recovery_with_its_own_error()
     {
-        await using var history = await History.MakeAsync(15);
+        var history = await histories.OfAsync(15);
         await using var scratch = history.NewScratch();
         var error = await Assert.ThrowsAsync<DrException>(
             () => scratch.RecoverAsync(RecoveryTarget.Latest, RecoveryTargetAction.Promote, new FailingSupply(), null, Token));
@@ -153,10 +152,32 @@ public sealed class ScratchInstanceTests
         Assert.StartsWith(scratch.Folder + "/", await AskAsync<string>(scratch, "select pg_tablespace_location(oid) from pg_tablespace where spcname = 'elsewhere'"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
+    public async Task Tablespaces_made_after_the_backup_do_not_touch_those_of_the_original(int version)
+    {
+        string location = string.Empty;
+        await using var history = await History.MakeAsync(version, midway: async cluster =>
+        {
+            location = Path.Combine(cluster.Folder, "later");
+            TestServer.Run("mkdir", location);
+            await cluster.ExecuteAsync($"create tablespace later location '{location}'", "create table moved (i int) tablespace later", "insert into moved select generate_series(1, 1000)", "checkpoint");
+        });
+        string[] Originals() => [.. Directory.EnumerateFiles(location, "*", SearchOption.AllDirectories).Select(f => $"{f} {new FileInfo(f).LastWriteTimeUtc:o} {new FileInfo(f).Length}").Order(StringComparer.Ordinal)];
+        var before = Originals();
+        Assert.NotEmpty(before);
+        await using var scratch = history.NewScratch();
+        await scratch.RecoverAsync(RecoveryTarget.Latest, RecoveryTargetAction.Promote, history.Supply, null, Token);
+        Assert.Equal(1000L, await AskAsync<long>(scratch, "select count(*) from moved"));
+        Assert.Equal(before, Originals());
+        Assert.Equal(3L, await CountAsync(scratch));
+    }
+
     [Fact]
     public async Task A_link_into_the_original_is_refused()
     {
-        await using var history = await History.MakeAsync(15);
+        var history = await histories.OfAsync(15);
         await using var scratch = history.NewScratch();
         Directory.Delete(Path.Combine(scratch.DataDirectory, "pg_wal"), recursive: true);
         File.CreateSymbolicLink(Path.Combine(scratch.DataDirectory, "pg_wal"), "/var/lib/postgresql/wal");
@@ -177,7 +198,7 @@ public sealed class ScratchInstanceTests
     [Fact]
     public async Task A_long_path_still_gets_a_socket()
     {
-        await using var history = await History.MakeAsync(15);
+        var history = await histories.OfAsync(15);
         var parent = Path.Combine(history.Cluster.Folder, new string('x', 90));
         TestServer.Run("mkdir", parent);
         string sockets;
@@ -192,10 +213,58 @@ public sealed class ScratchInstanceTests
         Assert.False(Directory.Exists(sockets));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Killing_the_process_ends_the_server_and_removes_everything(bool whileRecovering)
+    {
+        var history = await histories.OfAsync(15);
+        var (process, folder) = await ScratchChild.StartAsync(history, whileRecovering);
+        using (process)
+        {
+            Assert.True(Directory.Exists(folder), folder);
+            Assert.NotEmpty(ProcessesIn(folder));
+            process.Kill();
+            await process.WaitForExitAsync(Token);
+        }
+
+        for (var waited = 0; Directory.Exists(folder) || ProcessesIn(folder).Count > 0; waited++)
+        {
+            Assert.True(waited < 200, $"{folder} is still there after ten seconds, with the processes {string.Join(", ", ProcessesIn(folder))}.");
+            await Task.Delay(50, Token);
+        }
+    }
+
+    [Fact]
+    public async Task What_even_the_watchdog_left_is_removed_by_the_next_instance()
+    {
+        var history = await histories.OfAsync(15);
+        var (process, folder) = await ScratchChild.StartAsync(history, false);
+        using (process)
+        {
+            // The shells in between work in the folder itself, the server in the data directory.
+            foreach (var shell in ProcessesIn(folder).Where(p => new DirectoryInfo($"/proc/{p}/cwd").LinkTarget == folder))
+            {
+                using var killed = Process.GetProcessById(shell);
+                killed.Kill();
+            }
+
+            process.Kill();
+            await process.WaitForExitAsync(Token);
+        }
+
+        Assert.True(Directory.Exists(folder));
+        Assert.NotEmpty(ProcessesIn(folder));
+        await using var next = ScratchInstance.Create(15, new ScratchOptions { Parent = history.Cluster.Folder, Programs = history.Cluster.Server.Programs });
+        Assert.False(Directory.Exists(folder));
+        Assert.Empty(ProcessesIn(folder));
+        Assert.True(Directory.Exists(next.Folder));
+    }
+
     [Fact]
     public async Task Cancelling_leaves_nothing()
     {
-        await using var history = await History.MakeAsync(15);
+        var history = await histories.OfAsync(15);
         string folder;
         await using (var scratch = history.NewScratch())
         {
@@ -211,16 +280,24 @@ public sealed class ScratchInstanceTests
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private static bool Links(DirectoryInfo link, string folder)
+    /// <summary>Processes that work in a folder.</summary>
+    private static List<int> ProcessesIn(string folder)
     {
-        try
+        static string? FolderOf(string process)
         {
-            return link.LinkTarget?.StartsWith(folder, StringComparison.Ordinal) == true;
+            try
+            {
+                return new DirectoryInfo(Path.Combine(process, "cwd")).LinkTarget;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return null;
+            }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
+
+        return [.. Directory.EnumerateDirectories("/proc")
+            .Where(p => int.TryParse(Path.GetFileName(p), out _) && FolderOf(p)?.StartsWith(folder, StringComparison.Ordinal) == true)
+            .Select(p => int.Parse(Path.GetFileName(p), System.Globalization.CultureInfo.InvariantCulture))];
     }
 
     private static Task<long> CountAsync(ScratchInstance scratch) => AskAsync<long>(scratch, "select count(*) from t");
@@ -244,104 +321,6 @@ public sealed class ScratchInstanceTests
         {
             hook();
             return inner.TryFetchAsync(name, destination, CancellationToken.None);
-        }
-    }
-
-    /// <summary>A cluster with a backup, after which one row each was inserted three times.</summary>
-    private sealed class History : IAsyncDisposable
-    {
-        private History(TestCluster cluster) => Cluster = cluster;
-
-        public TestCluster Cluster { get; }
-
-        public string Backup => Path.Combine(Cluster.Folder, "backup");
-
-        public IWalSupply Supply => new FolderWalSupply(PhysicalCopy.Archive(Cluster));
-
-        public Lsn AfterFirst { get; private set; }
-
-        /// <summary>Between the second and the third commit.</summary>
-        public DateTimeOffset Second { get; private set; }
-
-        public ulong ThirdTransaction { get; private set; }
-
-        public DateTimeOffset LastCommit { get; private set; }
-
-        /// <summary>Behind the third commit, before the last one.</summary>
-        public DateTimeOffset End { get; private set; }
-
-        public static async Task<History> MakeAsync(
-            int version, string? boss = null, string[]? settings = null, bool withTablespace = false, Func<TestCluster, Task>? midway = null)
-        {
-            var cluster = await TestCluster.StartNewAsync(TestServer.Find(version), settings: [.. PhysicalCopy.Archiving, "track_commit_timestamp = on", .. settings ?? []]);
-            var history = new History(cluster);
-            PhysicalCopy.Archive(cluster);
-            if (boss is not null)
-            {
-                await cluster.ExecuteAsync("create role other superuser login");
-                await using var other = new NpgsqlConnection($"Host={cluster.Folder};Port={cluster.Port};Username=other;Database=postgres;Pooling=false");
-                await other.OpenAsync(Token);
-                await using var rename = new NpgsqlCommand($"alter role postgres rename to \"{boss}\"; checkpoint", other);
-                await rename.ExecuteNonQueryAsync(Token);
-            }
-
-            await using var connection = new NpgsqlConnection($"Host={cluster.Folder};Port={cluster.Port};Username={boss ?? "postgres"};Database=postgres;Pooling=false");
-            await connection.OpenAsync(Token);
-            return await history.FillAsync(connection, withTablespace, midway);
-        }
-
-        public ScratchInstance NewScratch(string? parent = null)
-        {
-            var scratch = ScratchInstance.Create(Cluster.Server.Version, new ScratchOptions { Parent = parent, Programs = Cluster.Server.Programs });
-            PhysicalCopy.Restore(Backup, scratch.DataDirectory);
-            return scratch;
-        }
-
-        public ValueTask DisposeAsync() => Cluster.DisposeAsync();
-
-        private async Task<History> FillAsync(NpgsqlConnection connection, bool withTablespace, Func<TestCluster, Task>? midway)
-        {
-            async Task<T> Ask<T>(string query)
-            {
-                if (connection.State != System.Data.ConnectionState.Open)
-                {
-                    await connection.OpenAsync(Token);
-                }
-
-                await using var command = new NpgsqlCommand(query, connection);
-                return (T)(await command.ExecuteScalarAsync(Token) ?? default(T))!;
-            }
-
-            if (withTablespace)
-            {
-                TestServer.Run("mkdir", Path.Combine(Cluster.Folder, "space"));
-                await Ask<object>($"create tablespace elsewhere location '{Cluster.Folder}/space'");
-            }
-
-            await Ask<object>($"create table t (i int) {(withTablespace ? "tablespace elsewhere" : string.Empty)}");
-            await PhysicalCopy.TakeAsync(Cluster, Backup, connection);
-            await Ask<object>("insert into t values (1)");
-            AfterFirst = Lsn.Parse(await Ask<string>("select pg_current_wal_insert_lsn()::text"));
-            await Ask<object>("select pg_create_restore_point('first')");
-            if (midway is not null)
-            {
-                await connection.CloseAsync();
-                await midway(Cluster);
-            }
-
-            await Ask<object>("insert into t values (2)");
-            await Task.Delay(20, Token);
-            Second = DateTimeOffset.UtcNow;
-            await Task.Delay(20, Token);
-            ThirdTransaction = ulong.Parse(await Ask<string>("with i as (insert into t values (3) returning 1) select pg_current_xact_id()::text from i"), System.Globalization.CultureInfo.InvariantCulture);
-            await Task.Delay(20, Token);
-            End = DateTimeOffset.UtcNow;
-            await Task.Delay(20, Token);
-            await Ask<object>("create table last_one ()");
-            await Ask<object>("drop table last_one");
-            LastCommit = await Ask<DateTime>("select timestamp from pg_last_committed_xact()");
-            await PhysicalCopy.SwitchAsync(Cluster, connection);
-            return this;
         }
     }
 }

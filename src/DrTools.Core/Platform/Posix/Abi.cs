@@ -14,6 +14,8 @@ internal static class Abi
     internal const int CloseOnExec = 0x80000;
     internal const int PathOnly = 0x200000;
 
+    internal const int SetStatusFlags = 4;
+
     internal const int AtCurrentFolder = -100;
     internal const int AtSymlinkNoFollow = 0x100;
     internal const int AtRemoveDirectory = 0x200;
@@ -52,6 +54,7 @@ internal static class Abi
 
     internal static readonly int Directory = Arm ? 0x4000 : 0x10000;
     internal static readonly int NoFollow = Arm ? 0x8000 : 0x20000;
+    internal static readonly int Direct = Arm ? 0x10000 : 0x4000;
 
     internal static readonly nint CallGetDents64 = Arm ? 61 : 217;
     internal static readonly nint CallStatX = Arm ? 291 : 332;

@@ -82,5 +82,10 @@ internal static unsafe class Descriptor
         return 0;
     }
 
+    /// <summary>Has writes go around the page cache, or through it again. Around it only whole blocks can be written,
+    /// from memory that begins at a block's boundary.</summary>
+    internal static int SetDirect(int fd, bool direct) =>
+        Errno.Of(LibC.Control(fd, Abi.SetStatusFlags, direct ? Abi.Direct : 0));
+
     internal static long Seek(int fd, long offset, int whence) => Errno.OfLong(LibC.Seek(fd, offset, whence));
 }

@@ -33,6 +33,10 @@ internal static unsafe class FileSystems
         [0xABBA1974] = "xenfs",
     };
 
+    // ext2 to ext4, and XFS. Others refuse direct writes, take them through the page cache all the same, or store them
+    // differently (btrfs does not compress them).
+    private static readonly HashSet<uint> WritingDirectly = [0xEF53, 0x58465342];
+
     // devtmpfs bears tmpfs's (or ramfs's) magic number; only its place tells it apart.
     private static readonly ulong? DeviceFolder = FindDeviceFolder();
 
@@ -51,6 +55,13 @@ internal static unsafe class FileSystems
     {
         FileSystemStatus status;
         return LibC.StatFileSystem(fd, &status) == 0 ? (long)status.AvailableBlocks * status.BlockSize : null;
+    }
+
+    /// <summary>Whether an open folder's file system writes around the page cache, and gains by it.</summary>
+    internal static bool WritesDirectly(int fd)
+    {
+        FileSystemStatus status;
+        return LibC.StatFileSystem(fd, &status) == 0 && WritingDirectly.Contains((uint)status.Type);
     }
 
     private static ulong? FindDeviceFolder()

@@ -8,7 +8,8 @@ namespace DrTools.Platform.Posix;
 /// </summary>
 /// <remarks>
 /// Calls that older C libraries have no function for (statx, openat2, renameat2, mknodat, getdents64) go through
-/// syscall(2). It is variadic; on Linux x64 and arm64 integer arguments travel in the same registers either way.
+/// syscall(2). It is variadic, as fcntl(2) is; on Linux x64 and arm64 integer arguments travel in the same registers
+/// either way.
 /// </remarks>
 internal static unsafe partial class LibC
 {
@@ -43,6 +44,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library, EntryPoint = "lseek", SetLastError = true)]
     internal static partial long Seek(int fd, long offset, int whence);
+
+    [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
+    internal static partial int Control(int fd, int command, nint argument);
 
     [LibraryImport(Library, EntryPoint = "ftruncate", SetLastError = true)]
     internal static partial int Truncate(int fd, long length);

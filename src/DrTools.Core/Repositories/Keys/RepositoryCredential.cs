@@ -98,6 +98,35 @@ public sealed class RepositoryCredential : IDisposable
         }
     }
 
+    /// <summary>Makes a key file of random bytes that only its owner can read.</summary>
+    /// <param name="path">A file that does not exist yet.</param>
+    /// <exception cref="DrException"><see cref="DrError.BadUsage"/> when it cannot be made.</exception>
+    public static RepositoryCredential CreateKeyFile(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        var content = RandomNumberGenerator.GetBytes(2 * MinimumKeyFileLength);
+        try
+        {
+            using var file = new FileStream(path, options);
+            file.Write(content);
+            file.Flush(flushToDisk: true);
+            return new RepositoryCredential(KeySlotKind.KeyFile, content);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DrException(DrError.BadUsage, $"The key file {path} cannot be made: {e.Message}", "Name a file that does not exist yet, in a folder that exists.", e);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(content);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => CryptographicOperations.ZeroMemory(_secret);
 

@@ -123,6 +123,20 @@ public sealed class LogArchive
         return TryRead(name, content.Write) ? content.ToArray() : null;
     }
 
+    /// <summary>Whether a log is there. Nothing of it is authenticated.</summary>
+    /// <exception cref="DrException">What the store says.</exception>
+    public async ValueTask<bool> ExistsAsync(LogName name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Repository.Store.ReadAsync(name.ObjectName, 0, new byte[1], cancellationToken).ConfigureAwait(false) > 0;
+        }
+        catch (DrException e) when (e.Error == DrError.ObjectMissing)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Lists logs in the order of their names.</summary>
     /// <param name="series">Only those of one series; of all when <see langword="null"/>.</param>
     /// <param name="cancellationToken">Stops it.</param>

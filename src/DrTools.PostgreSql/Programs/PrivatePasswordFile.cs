@@ -7,9 +7,9 @@ namespace DrTools.PostgreSql.Programs;
 /// or in the environment would be seen by others.
 /// </summary>
 /// <remarks><see href="https://www.postgresql.org/docs/current/libpq-pgpass.html">libpq: The Password File</see>.</remarks>
-public sealed class TemporaryPasswordFile : IDisposable
+public sealed class PrivatePasswordFile : IDisposable
 {
-    private TemporaryPasswordFile(string path) => Path = path;
+    private PrivatePasswordFile(string path) => Path = path;
 
     /// <summary>Where it is.</summary>
     public string Path { get; }
@@ -17,7 +17,7 @@ public sealed class TemporaryPasswordFile : IDisposable
     /// <summary>Writes a file with one password for whatever the programs connect to.</summary>
     /// <param name="folder">An existing folder.</param>
     /// <param name="password">The password.</param>
-    public static TemporaryPasswordFile Create(string folder, string password)
+    public static PrivatePasswordFile Create(string folder, string password)
     {
         ArgumentNullException.ThrowIfNull(password);
         var path = System.IO.Path.Combine(folder, $"pgpass-{Guid.NewGuid():n}");
@@ -33,7 +33,7 @@ public sealed class TemporaryPasswordFile : IDisposable
             stream.Write(Encoding.UTF8.GetBytes($"*:*:*:*:{escaped}\n"));
         }
 
-        return new TemporaryPasswordFile(path);
+        return new PrivatePasswordFile(path);
     }
 
     /// <inheritdoc/>

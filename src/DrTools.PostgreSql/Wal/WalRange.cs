@@ -7,7 +7,7 @@ namespace DrTools.PostgreSql.Wal;
 /// <param name="First">Number of the first.</param>
 /// <param name="Last">Number of the last.</param>
 /// <param name="SegmentSize">Size of the cluster's segments, bytes.</param>
-public readonly record struct WalSpan(uint Timeline, ulong First, ulong Last, uint SegmentSize)
+public readonly record struct WalRange(uint Timeline, ulong First, ulong Last, uint SegmentSize)
 {
     /// <summary>How many there are.</summary>
     public ulong Count => Last - First + 1;
@@ -45,4 +45,4 @@ public readonly record struct WalSpan(uint Timeline, ulong First, ulong Last, ui
 /// <param name="Gaps">What is missing between things that are there.</param>
 /// <param name="End">Where recovery ends for want of more: the start itself when nothing is there.</param>
 /// <param name="EndTimeline">The timeline that it ends on.</param>
-public sealed record WalReach(IReadOnlyList<WalSpan> Spans, IReadOnlyList<WalSpan> Gaps, Lsn End, uint EndTimeline);
+public sealed record WalReach(IReadOnlyList<WalRange> Spans, IReadOnlyList<WalRange> Gaps, Lsn End, uint EndTimeline);
