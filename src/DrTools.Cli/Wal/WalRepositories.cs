@@ -25,14 +25,7 @@ internal sealed class WalRepositories : IDisposable
     /// <exception cref="DrException"><see cref="DrError.BadUsage"/>.</exception>
     public static WalRepositories Open(WalInvocation invocation)
     {
-        var locations = invocation.Repositories;
-        if (locations.Length == 0)
-        {
-            locations = Environment.GetEnvironmentVariable(RepositoryVariable) is { Length: > 0 } location
-                ? [location]
-                : throw new DrException(DrError.BadUsage, "No repository was given.", $"Give it with --repo LOCATION (once for each) or in {RepositoryVariable}.");
-        }
-
+        var locations = Locations(invocation);
         var opened = new WalRepositories();
         var secrets = Secrets(invocation, locations.Length);
         var factory = new RepositoryFactory();
@@ -52,6 +45,12 @@ internal sealed class WalRepositories : IDisposable
 
         return opened;
     }
+
+    /// <summary>Where they are.</summary>
+    /// <exception cref="DrException"><see cref="DrError.BadUsage"/>.</exception>
+    public static string[] Locations(WalInvocation invocation) => invocation.Repositories.Length > 0 ? invocation.Repositories
+        : Environment.GetEnvironmentVariable(RepositoryVariable) is { Length: > 0 } location ? [location]
+        : throw new DrException(DrError.BadUsage, "No repository was given.", $"Give it with --repo LOCATION (once for each) or in {RepositoryVariable}.");
 
     public void Dispose()
     {

@@ -20,10 +20,15 @@ internal static class WalRunner
         ErrorReport report;
         try
         {
-            var code = invocation.IsGet
-                ? Get(invocation, output)
-                : Push(invocation, output);
-            return (int)code;
+            return (int)(invocation.Action switch
+            {
+                WalAction.Push when invocation.IsAsync => WalAsync.Push(invocation, output),
+                WalAction.Push => Push(invocation, output),
+                WalAction.Get when invocation.IsAsync => WalAsync.Get(invocation, output),
+                WalAction.Get => Get(invocation, output),
+                WalAction.PushAhead => WalAsync.PushAhead(invocation),
+                _ => WalAsync.GetAhead(invocation),
+            });
         }
         catch (DrException e)
         {
@@ -42,7 +47,7 @@ internal static class WalRunner
         return (int)report.ExitCode;
     }
 
-    private static ExitCode Push(WalInvocation invocation, CommandOutput output)
+    internal static ExitCode Push(WalInvocation invocation, CommandOutput output)
     {
         using (var repositories = WalRepositories.Open(invocation))
         {
@@ -68,20 +73,9 @@ internal static class WalRunner
         }
     }
 
-    private static ExitCode Get(WalInvocation invocation, CommandOutput output)
+    internal static ExitCode Get(WalInvocation invocation, CommandOutput output)
     {
-        if (!WalFileName.TryParse(invocation.FileName, out var file))
-        {
-            throw new DrException(
-                DrError.BadUsage,
-                $"'{invocation.FileName}' is not a file that PostgreSQL archives.",
-                "Set restore_command = 'drtools wal get %f %p', with nothing around %f and %p; PostgreSQL fills them in.");
-        }
-
-        var dataDirectory = WalCluster.DataDirectoryOf(invocation.Path) ?? throw new DrException(
-            DrError.BadUsage,
-            $"Which cluster {invocation.Path} belongs to cannot be told: there is no control file beside it.",
-            "Run it in the data directory of the cluster, as PostgreSQL does, or give a path in its pg_wal.");
+        var (file, dataDirectory) = FileOf(invocation);
         using (var repositories = WalRepositories.Open(invocation))
         {
             WarnOfPassphrase(repositories, output);
@@ -110,6 +104,17 @@ internal static class WalRunner
             return isThere ? ExitCode.Done : ExitCode.Failed;
         }
     }
+
+    /// <summary>What is asked for, and for which data directory.</summary>
+    internal static (WalFileName File, string DataDirectory) FileOf(WalInvocation invocation) => (
+        WalFileName.TryParse(invocation.FileName, out var file) ? file : throw new DrException(
+            DrError.BadUsage,
+            $"'{invocation.FileName}' is not a file that PostgreSQL archives.",
+            "Set restore_command = 'drtools wal get %f %p', with nothing around %f and %p; PostgreSQL fills them in."),
+        WalCluster.DataDirectoryOf(invocation.Path) ?? throw new DrException(
+            DrError.BadUsage,
+            $"Which cluster {invocation.Path} belongs to cannot be told: there is no control file beside it.",
+            "Run it in the data directory of the cluster, as PostgreSQL does, or give a path in its pg_wal."));
 
     private static ExitCode Report(CommandOutput output, string location, DrException error, ExitCode worst)
     {

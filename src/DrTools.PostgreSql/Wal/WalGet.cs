@@ -46,6 +46,27 @@ public static class WalGet
         return failure is null ? false : throw failure;
     }
 
+    /// <summary>Moves a file that was fetched before to where it is wanted, be that on another file system.</summary>
+    /// <exception cref="FileNotFoundException">It is gone.</exception>
+    internal static bool TryMove(string path, string target)
+    {
+        try
+        {
+            // From another file system it is a copy, which must not be seen before it is whole.
+            File.Move(path, target + TempSuffix, overwrite: true);
+            File.Move(target + TempSuffix, target, overwrite: true);
+            return true;
+        }
+        catch (FileNotFoundException)
+        {
+            throw;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failed(target, e);
+        }
+    }
+
     private static bool TryFetch(LogArchive archive, ulong systemIdentifier, WalFileName file, string target)
     {
         var log = WalCluster.LogOf(systemIdentifier, file);
