@@ -30,6 +30,7 @@ internal sealed class PhysicalSession : SourceSession
     private readonly FinalEntries _final;
     private readonly Action<string> _note;
     private readonly HashSet<uint> _youngDatabases = [];
+    private readonly long _started;
     private ParentFacts? _parent;
     private RowCounts _counts = RowCounts.None;
     private ChangedBlocks? _changes;
@@ -43,6 +44,7 @@ internal sealed class PhysicalSession : SourceSession
     public PhysicalSession(ServerBackup server, ServerState state, string dataDirectory, PhysicalSourceOptions options, SourceContext context)
     {
         (_server, _state, _dataDirectory, _options, _note) = (server, state, dataDirectory, options, context.Note);
+        _started = options.Time.GetTimestamp();
         _control = ControlFile.Read(dataDirectory);
         _reading = new RelationReading(() => server.Start.Value, server.HasWritten, context.Report, _control.HasChecksums, _control.SegmentPages);
         _walk = new ClusterWalk(dataDirectory, DataDirectory.TablespaceVersionFolder(state.MajorVersion, _control.CatalogVersion), context.Report);
@@ -61,7 +63,7 @@ internal sealed class PhysicalSession : SourceSession
 
     /// <summary>Counts rows, just before the backup is stopped: what is written between the count and the stop makes it
     /// say less.</summary>
-    public Func<CancellationToken, Task<RowCounts>> CountRows { get; init; } = _ => Task.FromResult(RowCounts.None);
+    public Func<TimeSpan, CancellationToken, Task<RowCounts>> CountRows { get; init; } = (_, _) => Task.FromResult(RowCounts.None);
 
     /// <inheritdoc/>
     public override int FormatVersion => _control.LsnTellsChanges ? 2 : 1;
@@ -117,7 +119,7 @@ internal sealed class PhysicalSession : SourceSession
     /// <inheritdoc/>
     public override async IAsyncEnumerable<TreeEntry> ReadFinalEntriesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        _counts = await CountRows(cancellationToken).ConfigureAwait(false);
+        _counts = await TryCountRowsAsync(cancellationToken).ConfigureAwait(false);
         await foreach (var entry in _final.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             yield return entry;
@@ -176,6 +178,22 @@ internal sealed class PhysicalSession : SourceSession
         await _server.DisposeAsync().ConfigureAwait(false);
         _walk.Dispose();
         await base.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>A backup without counts is a whole backup.</summary>
+    private async Task<RowCounts> TryCountRowsAsync(CancellationToken cancellationToken)
+    {
+        var share = _options.Time.GetElapsedTime(_started) / 10;
+        share = share > _options.LeastRowCountBudget ? share : _options.LeastRowCountBudget;
+        try
+        {
+            return await CountRows(share < _options.RowCountBudget ? share : _options.RowCountBudget, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DrException e)
+        {
+            _note($"The rows of tables were not counted. {e.Message}");
+            return RowCounts.None;
+        }
     }
 
     /// <summary>The relation of a path such as <c>base/5/16384</c> or <c>pg_tblspc/16400/PG_…/5/16384</c>.</summary>

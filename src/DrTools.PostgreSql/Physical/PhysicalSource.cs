@@ -48,11 +48,11 @@ public sealed class PhysicalSource : IDiagnosableSource
         try
         {
             var state = await ServerState.ReadAsync(connection, cancellationToken).ConfigureAwait(false);
-            var directory = LocalDataDirectory.Find(state, _options.DataDirectory, out _);
             var options = await ArchivingCheck.ChooseAsync(_options, context, state.SystemIdentifier, cancellationToken).ConfigureAwait(false);
             Check(state, options.Archive);
+            var directory = LocalDataDirectory.Find(state, _options.DataDirectory, out _);
             backup = await ServerBackup.StartAsync(connection, state, "drtools", _options.FastCheckpoint, _options.IncludeWal, cancellationToken).ConfigureAwait(false);
-            return new PhysicalSession(backup, state, directory, options, context) { CountRows = token => RowCounts.TakeAsync(_address, _options.Password, _options.RowCountBudget, token) };
+            return new PhysicalSession(backup, state, directory, options, context) { CountRows = (budget, token) => RowCounts.TakeAsync(_address, _options.Password, budget, token) };
         }
         catch
         {

@@ -85,7 +85,7 @@ public sealed class StreamBackupTests
             "vacuum");
         ISource[] sources = [new StreamSource(cluster.Address, WithWal), new PhysicalSource(cluster.Address, WithWal)];
         await repository.BackUpAsync(sources[version % 2], BackupType.Full);
-        for (var round = 0; round < 3; round++)
+        for (var round = 0; round < 2; round++)
         {
             await cluster.ExecuteAsync(
                 "update accounts set balance = balance + 1 where id % 500 = 0",

@@ -1,10 +1,11 @@
 using DrTools.PostgreSql.Moments;
+using DrTools.PostgreSql.Probing;
 using DrTools.PostgreSql.Recovery;
 using DrTools.PostgreSql.Scratch;
 using DrTools.PostgreSql.Tests.Logical;
 using DrTools.PostgreSql.Tests.Recovery;
 using DrTools.PostgreSql.Tests.Servers;
-using Npgsql;
+using DrTools.PostgreSql.Wal;
 
 namespace DrTools.PostgreSql.Tests.Tables;
 
@@ -17,6 +18,9 @@ internal sealed class PastCluster : IAsyncDisposable
 
     /// <summary>A moment after which nothing good happened.</summary>
     public DateTimeOffset Before { get; private set; }
+
+    /// <summary>Where the log after the backup begins.</summary>
+    public LogStart Start { get; private set; }
 
     public string BackupFolder => Path.Combine(Cluster.Folder, "backup");
 
@@ -32,6 +36,7 @@ internal sealed class PastCluster : IAsyncDisposable
             var past = new PastCluster(cluster);
             await using var connection = await cluster.ConnectAsync();
             await PhysicalCopy.TakeAsync(cluster, past.BackupFolder, connection);
+            past.Start = new LogStart(Lsn.Parse(await cluster.QueryAsync<string>("select pg_current_wal_lsn()::text")), 1, 16 << 20);
             return past;
         }
         catch
@@ -51,6 +56,12 @@ internal sealed class PastCluster : IAsyncDisposable
         Before = new DateTimeOffset(await Cluster.QueryAsync<DateTime>("select clock_timestamp()"), TimeSpan.Zero);
         await Task.Delay(5);
         await Cluster.ExecuteInAsync("shop", statements);
+        await ArchiveAsync();
+    }
+
+    /// <summary>Has the log archived up to now.</summary>
+    public async Task ArchiveAsync()
+    {
         await using var connection = await Cluster.ConnectAsync();
         await PhysicalCopy.SwitchAsync(Cluster, connection);
     }
