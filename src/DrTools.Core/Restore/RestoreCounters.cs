@@ -31,6 +31,16 @@ internal sealed class RestoreCounters
 
     public void AddOther() => Interlocked.Increment(ref _others);
 
+    /// <summary>Counts a file that is still the same one.</summary>
+    /// <param name="changed">Whether some of it was written.</param>
+    public void AddKept(bool changed)
+    {
+        if (!changed)
+        {
+            AddReused();
+        }
+    }
+
     public void AddReused() => Interlocked.Increment(ref _reused);
 
     public void AddBytes(long bytes) => Interlocked.Add(ref _bytes, bytes);
