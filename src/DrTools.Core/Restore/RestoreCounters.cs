@@ -9,6 +9,7 @@ internal sealed class RestoreCounters
     private long _bytes;
     private long _reused;
     private long _storedBytes;
+    private long _paged;
 
     public long Files => Interlocked.Read(ref _files);
 
@@ -19,6 +20,9 @@ internal sealed class RestoreCounters
     public long Bytes => Interlocked.Read(ref _bytes);
 
     public long ReusedFiles => Interlocked.Read(ref _reused);
+
+    /// <summary>Files that have no hash of their own.</summary>
+    public long PagedFiles => Interlocked.Read(ref _paged);
 
     /// <summary>Bytes read from the repository.</summary>
     public long StoredBytes => Interlocked.Read(ref _storedBytes);
@@ -40,6 +44,8 @@ internal sealed class RestoreCounters
             AddReused();
         }
     }
+
+    public void AddPaged() => Interlocked.Increment(ref _paged);
 
     public void AddReused() => Interlocked.Increment(ref _reused);
 
