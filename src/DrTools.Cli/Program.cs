@@ -10,7 +10,7 @@ if (args is ["--version"])
 
 if (WalArguments.TryRead(args) is { } invocation)
 {
-    return await WalRunner.RunAsync(invocation).ConfigureAwait(false);
+    return WalRunner.Run(invocation);
 }
 
-return await CommandRunner.RunAsync(args).ConfigureAwait(false);
+return CommandRunner.RunAsync(args).GetAwaiter().GetResult();

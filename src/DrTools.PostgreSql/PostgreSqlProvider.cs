@@ -1,6 +1,8 @@
+using DrTools.Expiry;
 using DrTools.PostgreSql.Connections;
 using DrTools.PostgreSql.Logical;
 using DrTools.PostgreSql.Physical;
+using DrTools.PostgreSql.Wal;
 using DrTools.Sources;
 
 namespace DrTools.PostgreSql;
@@ -8,8 +10,12 @@ namespace DrTools.PostgreSql;
 /// <summary>Makes PostgreSQL known to the engine. The faces call it once at start.</summary>
 public static class PostgreSqlProvider
 {
-    /// <summary>Registers the scheme <c>postgresql</c>. Calling it again changes nothing.</summary>
-    public static void Register() => SourceRegistry.Register(ServerAddress.Scheme, CreateSource);
+    /// <summary>Registers the scheme <c>postgresql</c> and what can go of its logs. Calling it again changes nothing.</summary>
+    public static void Register()
+    {
+        SourceRegistry.Register(ServerAddress.Scheme, CreateSource);
+        LogRetentions.Register(new WalRetention());
+    }
 
     private static ISource CreateSource(string location, SourceOptions options)
     {

@@ -37,6 +37,9 @@ public sealed partial class JsonContractTests
         await RunAsync("expiry", "expire", "--keep", "last=1");
         await RunAsync("expiry", "remove", "latest", "--force", "--dry-run");
         await RunAsync("kit", "kit", "--output", "kit");
+        await RunAsync("keys", "key", "add", "--generate-key-file", "key2", "--label", "second");
+        await RunAsync("keys", "key", "list");
+        await RunAsync("keys", "key", "remove", "second");
         await RunAsync("repository", "key", "rotate", "--new-key-file", "key");
         workspace.Environment.Remove("DRTOOLS_PASSPHRASE_FILE");
         await RunAsync("runs-document", "runs", "--key-file", "key");

@@ -20,11 +20,13 @@ internal sealed class WalGetCommand : WalCommand
             Ends with 0 when the file is in place, with 1 when no repository has it, which ends recovery in good order, and
             with 126 when that could not be found out (a repository is away, a key is wrong, the file is damaged):
             PostgreSQL then stops instead of taking the log for ended. In a standby, which only asks again, it is 75.
+
+            With --async a process in the background fetches the segments that follow into the spool, several at once.
             """)
     {
         Arguments.Add(_file);
         Arguments.Add(_path);
     }
 
-    protected override WalInvocation Read(CommandRun run) => new() { IsGet = true, FileName = run.Get(_file)!, Path = run.Get(_path)! };
+    protected override WalInvocation Read(CommandRun run) => new() { Action = WalAction.Get, FileName = run.Get(_file)!, Path = run.Get(_path)! };
 }

@@ -18,7 +18,10 @@ internal sealed class WalPushCommand : WalCommand
 
             Ends with 0 only when every repository has the file durably; PostgreSQL keeps the file and tries again after any
             other code. A file that is there already with the same content is success; with other content it is refused.
+
+            With --async a process in the background looks ahead and stores what PostgreSQL is going to ask for, several files
+            at once; a call for what is durable already returns at once.
             """) => Arguments.Add(_path);
 
-    protected override WalInvocation Read(CommandRun run) => new() { IsGet = false, Path = run.Get(_path)! };
+    protected override WalInvocation Read(CommandRun run) => new() { Action = WalAction.Push, Path = run.Get(_path)! };
 }

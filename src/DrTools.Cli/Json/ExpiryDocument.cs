@@ -18,6 +18,8 @@ internal sealed record ExpiryDocument
 
     public required int DeferredPacks { get; init; }
 
+    public required IReadOnlyList<LogSeriesDocument> Logs { get; init; }
+
     public required double Seconds { get; init; }
 
     public static ExpiryDocument Of(ExpiryResult result) => new()
@@ -28,9 +30,14 @@ internal sealed record ExpiryDocument
         RemovedPacks = result.RemovedPacks,
         FreedBytes = result.FreedBytes,
         DeferredPacks = result.DeferredPacks,
+        Logs = [.. result.Logs.Select(l => new LogSeriesDocument(l.Series, l.Removed, l.FreedBytes, l.Kept, l.FirstRemoved, l.LastRemoved, l.Reasons))],
         Seconds = Scalars.Seconds(result.Duration),
     };
 }
+
+/// <summary>What becomes of the logs of one server.</summary>
+internal sealed record LogSeriesDocument(
+    string Series, int Removed, long FreedBytes, int Kept, string? FirstRemoved, string? LastRemoved, IReadOnlyList<string> Reasons);
 
 /// <summary>What becomes of a backup.</summary>
 internal sealed record DecisionDocument(

@@ -70,6 +70,8 @@ internal sealed record CheckDocument(
     int Backups,
     int Packs,
     long StoredBytes,
+    int Logs,
+    int ReadLogs,
     int OrphanedPacks,
     long JournalRecords,
     IReadOnlyList<FindingDocument> Findings)
@@ -81,6 +83,8 @@ internal sealed record CheckDocument(
         result.Backups,
         result.Packs,
         result.StoredBytes,
+        result.Logs,
+        result.ReadLogs,
         result.OrphanedPacks,
         result.JournalRecords,
         FindingDocument.Of(result.Findings));

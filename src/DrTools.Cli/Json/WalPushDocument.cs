@@ -1,3 +1,4 @@
+using DrTools.Cli.Wal;
 using DrTools.PostgreSql.Wal;
 using DrTools.Repositories.Logs;
 
@@ -6,7 +7,7 @@ namespace DrTools.Cli.Json;
 /// <summary>What <c>wal push</c> prints.</summary>
 internal sealed record WalPushDocument(string File, string Series, IReadOnlyList<WalPushRepository> Repositories)
 {
-    public static WalPushDocument Of(WalPushResult result, IReadOnlyList<(string Location, DrException Error)> unopened) => new(
+    public static WalPushDocument Of(WalPushResult result, IReadOnlyList<WalRepositoryFailure> unopened) => new(
         result.Name.Name,
         result.Name.Series,
         [

@@ -29,6 +29,12 @@ internal static class RetentionTable
         var kept = result.Plan.Decisions.Count - result.RemovedBackups;
         text.WriteLine(
             $"{(result.IsDryRun ? "Would remove" : "Removed")} {Figures.Count(result.RemovedBackups, "backup")} and {Figures.Count(result.RemovedPacks, "pack")}, {Figures.Bytes(result.FreedBytes)}; {(result.IsDryRun ? "would keep" : "kept")} {Figures.Count(kept, "backup")}.");
+        foreach (var logs in result.Logs)
+        {
+            var removed = logs.Removed == 0 ? "none" : $"{Figures.Count(logs.Removed, "log")} ({logs.FirstRemoved} to {logs.LastRemoved}), {Figures.Bytes(logs.FreedBytes)}";
+            text.WriteLine($"{(result.IsDryRun ? "Would remove" : "Removed")} of {logs.Series}: {removed}; {(result.IsDryRun ? "would keep" : "kept")} {Figures.Count(logs.Kept, "log")}{(logs.Reasons.Count == 0 ? string.Empty : $" ({string.Join("; ", logs.Reasons)})")}.");
+        }
+
         if (result.DeferredPacks > 0)
         {
             text.WriteLine($"{Figures.Count(result.DeferredPacks, "pack")} of no backup left for now: a running or interrupted backup may use them.");

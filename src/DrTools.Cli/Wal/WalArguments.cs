@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace DrTools.Cli.Wal;
 
 /// <summary>
@@ -6,63 +8,100 @@ namespace DrTools.Cli.Wal;
 /// </summary>
 internal static class WalArguments
 {
+    public const string PushAhead = "push-ahead";
+    public const string GetAhead = "get-ahead";
+
     public static WalInvocation? TryRead(string[] args)
     {
-        if (args.Length < 3 || args[0] != "wal" || args[1] is not ("push" or "get"))
+        if (args.Length < 3 || args[0] != "wal")
         {
             return null;
         }
 
-        var isGet = args[1] == "get";
-        var names = new List<string>(2);
-        List<string> repositories = [], keyFiles = [], passphraseFiles = [];
-        bool json = false, verbose = false;
+        WalAction action;
+        switch (args[1])
+        {
+            case "push":
+                action = WalAction.Push;
+                break;
+            case "get":
+                action = WalAction.Get;
+                break;
+            case PushAhead:
+                action = WalAction.PushAhead;
+                break;
+            case GetAhead:
+                action = WalAction.GetAhead;
+                break;
+            default:
+                return null;
+        }
+
+        List<string> names = [], repositories = [], keyFiles = [], passphraseFiles = [];
+        string? spool = null;
+        int jobs = 0, limit = 0;
+        bool json = false, verbose = false, isAsync = false;
         for (var i = 2; i < args.Length; i++)
         {
-            var list = args[i] switch
+            var value = i + 1 < args.Length ? args[i + 1] : null;
+            switch (args[i])
             {
-                "--repo" => repositories,
-                "--key-file" => keyFiles,
-                "--passphrase-file" => passphraseFiles,
-                _ => null,
-            };
-            if (list is not null)
-            {
-                if (++i == args.Length)
-                {
-                    return null;
-                }
+                case "--repo" when value is not null:
+                    repositories.Add(value);
+                    i++;
+                    break;
+                case "--key-file" when value is not null:
+                    keyFiles.Add(value);
+                    i++;
+                    break;
+                case "--passphrase-file" when value is not null:
+                    passphraseFiles.Add(value);
+                    i++;
+                    break;
+                case "--spool" when value is not null:
+                    spool = value;
+                    i++;
+                    break;
+                case "--jobs" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out jobs) && jobs is > 0 and <= 32:
+                    i++;
+                    break;
+                case "--spool-limit" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit > 0:
+                    i++;
+                    break;
+                case "--async":
+                    isAsync = true;
+                    break;
+                case "--json":
+                    json = true;
+                    break;
+                case "--verbose":
+                    verbose = true;
+                    break;
+                default:
+                    if (args[i].StartsWith('-'))
+                    {
+                        return null;
+                    }
 
-                list.Add(args[i]);
-            }
-            else if (args[i] == "--json")
-            {
-                json = true;
-            }
-            else if (args[i] == "--verbose")
-            {
-                verbose = true;
-            }
-            else if (args[i].StartsWith('-'))
-            {
-                return null;
-            }
-            else
-            {
-                names.Add(args[i]);
+                    names.Add(args[i]);
+                    break;
             }
         }
 
-        return names.Count != (isGet ? 2 : 1)
+        return names.Count != (action is WalAction.Get or WalAction.GetAhead ? 2 : 1)
             ? null
             : new WalInvocation
             {
-                IsGet = isGet,
-                FileName = isGet ? names[0] : string.Empty,
+                Action = action,
+                FileName = names.Count == 2 ? names[0] : string.Empty,
                 Path = names[^1],
-                Repositories = [.. repositories],
-                KeyFiles = [.. keyFiles],
-                PassphraseFiles = [.. passphraseFiles],
+                Repositories = repositories.ToArray(),
+                KeyFiles = keyFiles.ToArray(),
+                PassphraseFiles = passphraseFiles.ToArray(),
+                IsAsync = isAsync,
+                Spool = spool,
+                Jobs = jobs,
+                SpoolLimit = limit,
                 Json = json,
                 Verbose = verbose,
             };

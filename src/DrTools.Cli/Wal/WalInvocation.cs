@@ -1,10 +1,22 @@
 namespace DrTools.Cli.Wal;
 
+/// <summary>What a <c>wal</c> command does. The last two are those that work ahead in the background.</summary>
+internal enum WalAction
+{
+    Push,
+    Get,
+    PushAhead,
+    GetAhead,
+}
+
 /// <summary>What a <c>wal</c> command was told.</summary>
 internal sealed record WalInvocation
 {
+    /// <summary>What to do.</summary>
+    public required WalAction Action { get; init; }
+
     /// <summary>Whether it fetches rather than archives.</summary>
-    public required bool IsGet { get; init; }
+    public bool IsGet => Action is WalAction.Get or WalAction.GetAhead;
 
     /// <summary>The file that PostgreSQL asks for (<c>%f</c>); only of <c>get</c>.</summary>
     public string FileName { get; init; } = string.Empty;
@@ -20,6 +32,18 @@ internal sealed record WalInvocation
 
     /// <summary>Passphrase files, likewise.</summary>
     public string[] PassphraseFiles { get; init; } = [];
+
+    /// <summary>Whether a process in the background works ahead.</summary>
+    public bool IsAsync { get; init; }
+
+    /// <summary>Where calls and that process leave word for each other.</summary>
+    public string? Spool { get; init; }
+
+    /// <summary>How many files that process handles at once; 0 for one per processor, at most 4.</summary>
+    public int Jobs { get; init; }
+
+    /// <summary>The most that it fetches ahead, MiB; 0 for the default.</summary>
+    public int SpoolLimit { get; init; }
 
     public bool Json { get; init; }
 

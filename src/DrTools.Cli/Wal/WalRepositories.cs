@@ -6,58 +6,57 @@ using DrTools.Repositories.Logs;
 namespace DrTools.Cli.Wal;
 
 /// <summary>The repositories of a <c>wal</c> command. One that cannot be opened keeps the others from nothing.</summary>
-internal sealed class WalRepositories : IAsyncDisposable
+internal sealed class WalRepositories : IDisposable
 {
     private const string RepositoryVariable = "DRTOOLS_REPOSITORY";
 
     private readonly List<LogArchive> _archives = [];
-    private readonly List<(string Location, DrException Error)> _failed = [];
+    private readonly List<WalRepositoryFailure> _failed = [];
 
     /// <summary>Those that are open, in their order.</summary>
     public IReadOnlyList<LogArchive> Archives => _archives;
 
     /// <summary>Those that are not, and why.</summary>
-    public IReadOnlyList<(string Location, DrException Error)> Failed => _failed;
+    public IReadOnlyList<WalRepositoryFailure> Failed => _failed;
 
     /// <summary>Whether a passphrase was stretched, which takes long.</summary>
     public bool UsedPassphrase { get; private set; }
 
     /// <exception cref="DrException"><see cref="DrError.BadUsage"/>.</exception>
-    public static async ValueTask<WalRepositories> OpenAsync(WalInvocation invocation, CancellationToken cancellationToken)
+    public static WalRepositories Open(WalInvocation invocation)
     {
-        var locations = invocation.Repositories;
-        if (locations.Length == 0)
-        {
-            locations = Environment.GetEnvironmentVariable(RepositoryVariable) is { Length: > 0 } location
-                ? [location]
-                : throw new DrException(DrError.BadUsage, "No repository was given.", $"Give it with --repo LOCATION (once for each) or in {RepositoryVariable}.");
-        }
-
+        var locations = Locations(invocation);
         var opened = new WalRepositories();
         var secrets = Secrets(invocation, locations.Length);
-        var factory = new RepositoryFactory { BlocksCaller = true };
+        var factory = new RepositoryFactory();
         for (var i = 0; i < locations.Length; i++)
         {
             try
             {
                 using var credential = secrets[i].Load() ?? RepositoryCredential.None;
                 opened.UsedPassphrase |= credential.Kind == KeySlotKind.Passphrase;
-                opened._archives.Add(new LogArchive(await factory.OpenAsync(locations[i], credential, cancellationToken).ConfigureAwait(false)));
+                opened._archives.Add(new LogArchive(factory.Open(locations[i], credential)));
             }
             catch (DrException e)
             {
-                opened._failed.Add((locations[i], e));
+                opened._failed.Add(new WalRepositoryFailure(locations[i], e));
             }
         }
 
         return opened;
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Where they are.</summary>
+    /// <exception cref="DrException"><see cref="DrError.BadUsage"/>.</exception>
+    public static string[] Locations(WalInvocation invocation) => invocation.Repositories.Length > 0 ? invocation.Repositories
+        : Environment.GetEnvironmentVariable(RepositoryVariable) is { Length: > 0 } location ? [location]
+        : throw new DrException(DrError.BadUsage, "No repository was given.", $"Give it with --repo LOCATION (once for each) or in {RepositoryVariable}.");
+
+    public void Dispose()
     {
         foreach (var archive in _archives)
         {
-            await archive.Repository.DisposeAsync().ConfigureAwait(false);
+            archive.Repository.Close();
         }
     }
 
@@ -92,3 +91,6 @@ internal sealed class WalRepositories : IAsyncDisposable
 
     private static string[] FromEnvironment(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? [value] : [];
 }
+
+/// <summary>A repository that could not be opened.</summary>
+internal sealed record WalRepositoryFailure(string Location, DrException Error);

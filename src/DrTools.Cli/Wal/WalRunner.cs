@@ -14,16 +14,21 @@ internal static class WalRunner
 {
     private const string StandbySignal = "standby.signal";
 
-    public static async ValueTask<int> RunAsync(WalInvocation invocation)
+    public static int Run(WalInvocation invocation)
     {
         var output = new CommandOutput(invocation.Json, quiet: false, invocation.Verbose);
         ErrorReport report;
         try
         {
-            var code = invocation.IsGet
-                ? await GetAsync(invocation, output).ConfigureAwait(false)
-                : await PushAsync(invocation, output).ConfigureAwait(false);
-            return (int)code;
+            return (int)(invocation.Action switch
+            {
+                WalAction.Push when invocation.IsAsync => WalAsync.Push(invocation, output),
+                WalAction.Push => Push(invocation, output),
+                WalAction.Get when invocation.IsAsync => WalAsync.Get(invocation, output),
+                WalAction.Get => Get(invocation, output),
+                WalAction.PushAhead => WalAsync.PushAhead(invocation),
+                _ => WalAsync.GetAhead(invocation),
+            });
         }
         catch (DrException e)
         {
@@ -42,17 +47,16 @@ internal static class WalRunner
         return (int)report.ExitCode;
     }
 
-    private static async ValueTask<ExitCode> PushAsync(WalInvocation invocation, CommandOutput output)
+    internal static ExitCode Push(WalInvocation invocation, CommandOutput output)
     {
-        var repositories = await WalRepositories.OpenAsync(invocation, CancellationToken.None).ConfigureAwait(false);
-        await using (repositories.ConfigureAwait(false))
+        using (var repositories = WalRepositories.Open(invocation))
         {
             WarnOfPassphrase(repositories, output);
-            var result = repositories.Archives.Count == 0 ? null : await WalPush.RunAsync(repositories.Archives, invocation.Path, CancellationToken.None).ConfigureAwait(false);
+            var result = repositories.Archives.Count == 0 ? null : WalPush.Run(repositories.Archives, invocation.Path);
             var code = ExitCode.Done;
-            foreach (var (location, error) in repositories.Failed)
+            foreach (var failed in repositories.Failed)
             {
-                code = Report(output, location, error, code);
+                code = Report(output, failed.Location, failed.Error, code);
             }
 
             foreach (var stored in result?.Results ?? [])
@@ -69,40 +73,27 @@ internal static class WalRunner
         }
     }
 
-    private static async ValueTask<ExitCode> GetAsync(WalInvocation invocation, CommandOutput output)
+    internal static ExitCode Get(WalInvocation invocation, CommandOutput output)
     {
-        if (!WalFileName.TryParse(invocation.FileName, out var file))
-        {
-            throw new DrException(
-                DrError.BadUsage,
-                $"'{invocation.FileName}' is not a file that PostgreSQL archives.",
-                "Set restore_command = 'drtools wal get %f %p', with nothing around %f and %p; PostgreSQL fills them in.");
-        }
-
-        var dataDirectory = WalCluster.DataDirectoryOf(invocation.Path) ?? throw new DrException(
-            DrError.BadUsage,
-            $"Which cluster {invocation.Path} belongs to cannot be told: there is no control file beside it.",
-            "Run it in the data directory of the cluster, as PostgreSQL does, or give a path in its pg_wal.");
-        var repositories = await WalRepositories.OpenAsync(invocation, CancellationToken.None).ConfigureAwait(false);
-        await using (repositories.ConfigureAwait(false))
+        var (file, dataDirectory) = FileOf(invocation);
+        using (var repositories = WalRepositories.Open(invocation))
         {
             WarnOfPassphrase(repositories, output);
-            var isThere = repositories.Archives.Count > 0 && await WalGet.RunAsync(
+            var isThere = repositories.Archives.Count > 0 && WalGet.Run(
                 repositories.Archives,
                 WalCluster.ReadIdentifier(dataDirectory),
                 file,
                 invocation.Path,
-                failure => output.Warn($"{failure.Message} Another repository served."),
-                CancellationToken.None).ConfigureAwait(false);
-            foreach (var (location, error) in repositories.Failed)
+                failure => output.Warn($"{failure.Message} Another repository served."));
+            foreach (var failed in repositories.Failed)
             {
                 // Somebody else may have it; but what one repository could not be asked for is not missing.
                 if (!isThere)
                 {
-                    throw error;
+                    throw failed.Error;
                 }
 
-                output.Warn($"{location}: {error.Message} Another repository served.");
+                output.Warn($"{failed.Location}: {failed.Error.Message} Another repository served.");
             }
 
             if (!isThere && output.IsJson)
@@ -113,6 +104,17 @@ internal static class WalRunner
             return isThere ? ExitCode.Done : ExitCode.Failed;
         }
     }
+
+    /// <summary>What is asked for, and for which data directory.</summary>
+    internal static (WalFileName File, string DataDirectory) FileOf(WalInvocation invocation) => (
+        WalFileName.TryParse(invocation.FileName, out var file) ? file : throw new DrException(
+            DrError.BadUsage,
+            $"'{invocation.FileName}' is not a file that PostgreSQL archives.",
+            "Set restore_command = 'drtools wal get %f %p', with nothing around %f and %p; PostgreSQL fills them in."),
+        WalCluster.DataDirectoryOf(invocation.Path) ?? throw new DrException(
+            DrError.BadUsage,
+            $"Which cluster {invocation.Path} belongs to cannot be told: there is no control file beside it.",
+            "Run it in the data directory of the cluster, as PostgreSQL does, or give a path in its pg_wal."));
 
     private static ExitCode Report(CommandOutput output, string location, DrException error, ExitCode worst)
     {

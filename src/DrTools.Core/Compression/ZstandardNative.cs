@@ -1,5 +1,5 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
+using DrTools.Platform;
 using Microsoft.Win32.SafeHandles;
 
 namespace DrTools.Compression;
@@ -14,20 +14,26 @@ internal static partial class ZstandardNative
     /// <summary><c>ZSTD_error_dstSize_tooSmall</c>; the codes below 100 are fixed since 1.3.1.</summary>
     public const int DestinationTooSmall = 70;
 
-    private const string Library = "libzstd";
+    private const string Library = NativeLibraries.Zstandard;
 
-    // The unversioned libzstd.so comes with the -dev package only. An assembly can have one resolver: a second library
-    // that needs one is added here.
-    static ZstandardNative() => NativeLibrary.SetDllImportResolver(typeof(ZstandardNative).Assembly, Resolve);
+    static ZstandardNative() => NativeLibraries.Register();
 
     [LibraryImport(Library, EntryPoint = "ZSTD_versionNumber")]
     public static partial uint VersionNumber();
 
-    [LibraryImport(Library, EntryPoint = "ZSTD_createCCtx")]
-    public static partial CompressionContext CreateCompressionContext();
+    public static CompressionContext CreateCompressionContext()
+    {
+        var context = new CompressionContext();
+        Marshal.InitHandle(context, NewCompressionContext());
+        return context;
+    }
 
-    [LibraryImport(Library, EntryPoint = "ZSTD_createDCtx")]
-    public static partial DecompressionContext CreateDecompressionContext();
+    public static DecompressionContext CreateDecompressionContext()
+    {
+        var context = new DecompressionContext();
+        Marshal.InitHandle(context, NewDecompressionContext());
+        return context;
+    }
 
     [LibraryImport(Library, EntryPoint = "ZSTD_CCtx_setParameter")]
     public static partial nuint SetParameter(CompressionContext context, int parameter, int value);
@@ -47,32 +53,18 @@ internal static partial class ZstandardNative
         return result != 0 && negated <= 120 ? (int)negated : 0;
     }
 
+    // Not as handles: to make one by itself, the marshaller takes reflection.
+    [LibraryImport(Library, EntryPoint = "ZSTD_createCCtx")]
+    private static partial nint NewCompressionContext();
+
+    [LibraryImport(Library, EntryPoint = "ZSTD_createDCtx")]
+    private static partial nint NewDecompressionContext();
+
     [LibraryImport(Library, EntryPoint = "ZSTD_freeCCtx")]
     private static partial nuint FreeCompressionContext(nint context);
 
     [LibraryImport(Library, EntryPoint = "ZSTD_freeDCtx")]
     private static partial nuint FreeDecompressionContext(nint context);
-
-    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? searchPath)
-    {
-        if (name != Library)
-        {
-            return 0;
-        }
-
-        string[] candidates = OperatingSystem.IsWindows() ? ["libzstd.dll", "zstd.dll"]
-            : OperatingSystem.IsMacOS() ? ["libzstd.1.dylib", "/opt/homebrew/lib/libzstd.1.dylib", "/usr/local/lib/libzstd.1.dylib"]
-            : ["libzstd.so.1"];
-        foreach (var candidate in candidates)
-        {
-            if (NativeLibrary.TryLoad(candidate, assembly, searchPath, out var handle))
-            {
-                return handle;
-            }
-        }
-
-        return 0;
-    }
 
     /// <summary>A <c>ZSTD_CCtx</c>.</summary>
     internal sealed class CompressionContext() : SafeHandleZeroOrMinusOneIsInvalid(true)

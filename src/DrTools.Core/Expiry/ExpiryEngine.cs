@@ -113,9 +113,9 @@ public sealed class ExpiryEngine(Repository repository)
                         Outcome = RunOutcome.Succeeded,
                         Finished = repository.Time.GetUtcNow(),
                         Entries = result.RemovedBackups,
-                        StoredBytes = result.FreedBytes,
+                        StoredBytes = result.FreedBytes + result.FreedLogBytes,
                         RemovedBackups = Removed(result.Plan.Removed.Select(r => r.Id), lease.Abandoned),
-                        Detail = $"{detail}; removed: {(result.RemovedBackups == 0 ? "none" : string.Join(", ", result.Plan.Removed.Select(r => r.Id)))}; {Figures.Count(result.RemovedPacks, "pack")}",
+                        Detail = $"{detail}; removed: {(result.RemovedBackups == 0 ? "none" : string.Join(", ", result.Plan.Removed.Select(r => r.Id)))}; {Figures.Count(result.RemovedPacks, "pack")}, {Figures.Count(result.RemovedLogs, "log")}",
                     },
                     CancellationToken.None).ConfigureAwait(false);
                 return result;
@@ -164,6 +164,7 @@ public sealed class ExpiryEngine(Repository repository)
         CancellationToken cancellationToken)
     {
         var packs = await repository.Store.ListAllAsync("packs/", cancellationToken).ConfigureAwait(false);
+        var logs = await LogExpiry.ListAsync(repository, cancellationToken).ConfigureAwait(false);
         var manifests = await KnownManifests.ReadAsync(repository, null, cancellationToken).ConfigureAwait(false);
         var candidates = await DescribeAsync(manifests, cancellationToken).ConfigureAwait(false);
         var plan = makePlan(manifests, candidates, started);
@@ -216,6 +217,8 @@ public sealed class ExpiryEngine(Repository repository)
             freed += pack.Length;
         }
 
+        var kept = isAllKnown ? remaining.Whole.Select(m => m.Info).Where(i => !removed.Contains(i.Id)).ToList() : null;
+        var series = await logs.RunAsync(kept, live, options.LogWindow, started, lease, cancellationToken).ConfigureAwait(false);
         if (!options.DryRun)
         {
             await RemoveRemainsAsync(removed, cancellationToken).ConfigureAwait(false);
@@ -229,6 +232,7 @@ public sealed class ExpiryEngine(Repository repository)
             RemovedPacks = removedPacks,
             FreedBytes = freed,
             DeferredPacks = deferred,
+            Logs = series,
             Duration = repository.Time.GetUtcNow() - started,
         };
     }

@@ -14,6 +14,10 @@ public sealed record ExpiryOptions
     /// <summary>Only backups of this source; the others are not touched.</summary>
     public string? Source { get; init; }
 
+    /// <summary>How far back every moment is to stay restorable from logs; backups that are older keep only the logs that make
+    /// them consistent. When <see langword="null"/>, every moment since the oldest backup that is kept.</summary>
+    public TimeSpan? LogWindow { get; init; }
+
     /// <summary>What an interrupted backup has stored is kept this long for the next one of the source to resume from.
     /// Other packs that nothing refers to are removed at once.</summary>
     public TimeSpan OrphanGrace { get; init; } = TimeSpan.FromHours(24);
@@ -39,6 +43,15 @@ public sealed record ExpiryResult
 
     /// <summary>Packs that nothing refers to but that stay for now: a running or interrupted backup may use them.</summary>
     public int DeferredPacks { get; init; }
+
+    /// <summary>What became of the logs, by series.</summary>
+    public IReadOnlyList<LogSeriesExpiry> Logs { get; init; } = [];
+
+    /// <summary>Logs removed (or to be removed) because no backup that is kept needs them.</summary>
+    public int RemovedLogs => Logs.Sum(l => l.Removed);
+
+    /// <summary>Size of these logs, bytes.</summary>
+    public long FreedLogBytes => Logs.Sum(l => l.FreedBytes);
 
     /// <summary>How long it took.</summary>
     public TimeSpan Duration { get; init; }

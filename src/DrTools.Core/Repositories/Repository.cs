@@ -83,6 +83,20 @@ public sealed class Repository : IAsyncDisposable
         await Store.DisposeAsync().ConfigureAwait(false);
     }
 
+    /// <summary><see cref="DisposeAsync"/> on the caller's thread.</summary>
+    public void Close()
+    {
+        Key.Dispose();
+        if (Store is DirectoryStore folder)
+        {
+            folder.Close();
+        }
+        else
+        {
+            Store.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+    }
+
     /// <summary>Refuses what a repository of an older format cannot hold.</summary>
     /// <param name="version">The version that is needed.</param>
     /// <param name="what">What needs it, as the start of a sentence.</param>

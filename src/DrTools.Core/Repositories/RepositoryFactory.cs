@@ -21,10 +21,6 @@ public sealed partial class RepositoryFactory
     internal RepositoryFactory(TimeProvider time, int iterations, RepositoryTuning? tuning = null) =>
         (_time, _iterations, _tuning) = (time, iterations, tuning ?? RepositoryTuning.Default);
 
-    /// <summary>Whether folders are read and written on the caller's thread. For a program that does one thing and ends:
-    /// it then starts no pool of threads.</summary>
-    public bool BlocksCaller { get; init; }
-
     /// <summary>Creates a repository at a location that holds none.</summary>
     /// <param name="location">A folder; it is created where it is missing.</param>
     /// <param name="credential">What shall open it.</param>
@@ -72,11 +68,6 @@ public sealed partial class RepositoryFactory
     public async ValueTask<Repository> OpenAsync(string location, RepositoryCredential credential, CancellationToken cancellationToken)
     {
         var store = ObjectStores.Open(location, create: false);
-        if (BlocksCaller && store is DirectoryStore folder)
-        {
-            folder.BlocksCaller = true;
-        }
-
         try
         {
             var (copy, slot, key) = Unlock(store, await ReadHeaderAsync(store, cancellationToken).ConfigureAwait(false), credential);
@@ -86,6 +77,54 @@ public sealed partial class RepositoryFactory
         {
             await store.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+    }
+
+    /// <summary>Opens a repository on the caller's thread, as fast as that can be done: for a program that is started for
+    /// every segment of a log.</summary>
+    /// <exception cref="DrException">As <see cref="OpenAsync"/>.</exception>
+    public Repository Open(string location, RepositoryCredential credential)
+    {
+        var store = ObjectStores.Open(location, create: false);
+        if (store is not DirectoryStore folder)
+        {
+            store.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            return OpenAsync(location, credential, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        }
+
+        try
+        {
+            var (copy, slot, key) = Unlock(store, ReadHeader(folder), credential);
+            return new Repository(store, copy.Header, slot, key, _time, _tuning);
+        }
+        catch
+        {
+            folder.Close();
+            throw;
+        }
+    }
+
+    private static List<RepositoryHeaderCopy> ReadHeader(DirectoryStore store)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var selection = new HeaderSelection(store.Location);
+            try
+            {
+                foreach (var name in store.ListNames(RepositoryHeader.Prefix))
+                {
+                    var content = new byte[RepositoryHeader.MaximumLength + 1];
+                    var length = store.Read(name, 0, content);
+                    selection.Add(name, content.AsSpan(0, length));
+                }
+            }
+            catch (DrException e) when (e.Error == DrError.ObjectMissing && attempt < HeaderAttempts)
+            {
+                // A rotation has just put another generation in place of what was listed.
+                continue;
+            }
+
+            return selection.Newest();
         }
     }
 
@@ -181,34 +220,14 @@ public sealed partial class RepositoryFactory
     {
         for (var attempt = 1; ; attempt++)
         {
-            var copies = await store.ListAllAsync(RepositoryHeader.Prefix, cancellationToken).ConfigureAwait(false);
-            if (copies.Count == 0)
-            {
-                throw new DrException(
-                    DrError.RepositoryMissing,
-                    $"There is no repository at {store.Location}.",
-                    "Check the location, or create a repository there first (drtools init, New-DrRepository).");
-            }
-
+            var selection = new HeaderSelection(store.Location);
             try
             {
-                foreach (var generation in copies.GroupBy(c => RepositoryHeader.GenerationOf(c.Name)).OrderByDescending(g => g.Key ?? 0))
+                foreach (var stored in await store.ListAllAsync(RepositoryHeader.Prefix, cancellationToken).ConfigureAwait(false))
                 {
-                    var whole = new List<RepositoryHeaderCopy>();
-                    foreach (var stored in generation)
-                    {
-                        if (stored.Length <= RepositoryHeader.MaximumLength
-                            && RepositoryHeader.TryParse(await store.ReadAllAsync(stored, RepositoryHeader.MaximumLength, cancellationToken).ConfigureAwait(false)) is { } copy
-                            && copy.Header.IsNamed(stored.Name))
-                        {
-                            whole.Add(copy);
-                        }
-                    }
-
-                    if (whole.Count > 0)
-                    {
-                        return whole;
-                    }
+                    selection.Add(
+                        stored.Name,
+                        stored.Length <= RepositoryHeader.MaximumLength ? await store.ReadAllAsync(stored, RepositoryHeader.MaximumLength, cancellationToken).ConfigureAwait(false) : []);
                 }
             }
             catch (DrException e) when (e.Error == DrError.ObjectMissing && attempt < HeaderAttempts)
@@ -217,10 +236,7 @@ public sealed partial class RepositoryFactory
                 continue;
             }
 
-            throw new DrException(
-                DrError.RepositoryHeaderDamaged,
-                $"Every copy of the header of {store.Location} is damaged ({string.Join(", ", copies.Select(c => c.Name))}).",
-                "Put back the header of a recovery kit (drtools kit) or of another copy of this repository.");
+            return selection.Newest();
         }
     }
 
@@ -228,7 +244,7 @@ public sealed partial class RepositoryFactory
     {
         // Whoever can write here can put a header of his own with an open key of his own: whoever has a secret must not
         // be led to store his data under that one.
-        if (copies.Any(c => !c.Header.IsEncrypted) && credential.Kind != KeySlotKind.None)
+        if (credential.Kind != KeySlotKind.None && copies.Exists(c => !c.Header.IsEncrypted))
         {
             throw new DrException(
                 DrError.WrongKey,
@@ -262,7 +278,7 @@ public sealed partial class RepositoryFactory
                 "Put back the header of a recovery kit (drtools kit) or of another copy of this repository.");
         }
 
-        var kinds = string.Join(" or ", copies[0].Header.KeySlots.Select(s => s.Kind == "key-file" ? "key file" : s.Kind));
+        var kinds = string.Join(" or ", copies[0].Header.KeySlots.Select(s => s.Kind == "key-file" ? "key file" : s.Kind).Distinct());
         throw credential.Kind == KeySlotKind.None
             ? new DrException(
                 DrError.KeyRequired,

@@ -56,10 +56,25 @@ internal sealed record RepositoryHeader
     public required IReadOnlyList<KeySlot> KeySlots { get; init; }
 
     [JsonIgnore]
-    public bool IsEncrypted => KeySlots.All(s => s.Kind != "none");
+    public bool IsEncrypted
+    {
+        get
+        {
+            // Plain loops: a program that is started for every segment of a log reads a header, and no more.
+            foreach (var slot in KeySlots)
+            {
+                if (slot.Kind == "none")
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
 
     /// <summary>Whether this is the name of a copy of this header.</summary>
-    public bool IsNamed(string objectName) => Copies.Any(c => objectName == ObjectName(Generation, c));
+    public bool IsNamed(string objectName) => objectName == ObjectName(Generation, Copies[0]) || objectName == ObjectName(Generation, Copies[1]);
 
     public static string ObjectName(int generation, string copy) => $"{Prefix}{generation:D8}.{copy}";
 
@@ -74,7 +89,7 @@ internal sealed record RepositoryHeader
     public byte[] Serialize(RepositoryKey key)
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(this, RepositoryJson.Default.RepositoryHeader);
-        return [.. json, (byte)'\n', .. Hex(SHA256.HashData(json)), (byte)'\n', .. Hex(key.Authenticate(AuthenticationPurpose, json)), (byte)'\n'];
+        return [.. json, (byte)'\n', .. HexOfHash(json), (byte)'\n', .. Hex(key.Authenticate(AuthenticationPurpose, json)), (byte)'\n'];
     }
 
     /// <summary>Reads a copy; <see langword="null"/> when it is damaged.</summary>
@@ -91,52 +106,53 @@ internal sealed record RepositoryHeader
         var checksum = text.Slice(json.Length + 1, 64);
         var authentication = text.Slice(json.Length + 66, 64);
         if (text[json.Length] != '\n' || text[json.Length + 65] != '\n' || text[^1] != '\n'
-            || !checksum.SequenceEqual(Hex(SHA256.HashData(json))))
+            || !checksum.SequenceEqual(HexOfHash(json)))
         {
             return null;
         }
 
-        try
+        if (HeaderJson.TryParse(json, CurrentVersion, out var header, out var newerVersion) && header.IsPlausible())
         {
-            RequireKnownVersion(json);
-            return JsonSerializer.Deserialize(json, RepositoryJson.Default.RepositoryHeader) is { } header && header.IsPlausible()
-                ? new RepositoryHeaderCopy(header, json.ToArray(), System.Text.Encoding.ASCII.GetString(authentication))
-                : null;
+            return new RepositoryHeaderCopy(header, json.ToArray(), authentication.ToArray());
         }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 
-    /// <summary>The version first: a newer header may hold anything.</summary>
-    private static void RequireKnownVersion(ReadOnlySpan<byte> json)
-    {
-        using var document = JsonDocument.Parse(json.ToArray());
-        if (document.RootElement.ValueKind == JsonValueKind.Object
-            && document.RootElement.TryGetProperty("version", out var property)
-            && property.ValueKind == JsonValueKind.Number && property.TryGetInt32(out var version) && version > CurrentVersion)
-        {
-            throw new DrException(
-                DrError.RepositoryNewerFormat,
-                $"The repository has format version {version}; this DrTools reads up to version {CurrentVersion}.",
-                "Use a newer DrTools.");
-        }
+        // The version first: a newer header may hold anything.
+        return newerVersion is not { } version ? null : throw new DrException(
+            DrError.RepositoryNewerFormat,
+            $"The repository has format version {version}; this DrTools reads up to version {CurrentVersion}.",
+            "Use a newer DrTools.");
     }
 
     /// <summary>An open key is never one of several: it would make the others worthless.</summary>
     private bool IsPlausible() =>
         Format == "drtools-repository" && Version is >= 1 and <= CurrentVersion && Cipher == "aes-256-gcm" && Generation is > 0 and <= MaximumGeneration
-        && KeySlots.Count is > 0 and <= MaximumKeySlots && KeySlots.All(s => s is not null)
+        && KeySlots.Count is > 0 and <= MaximumKeySlots
         && (IsEncrypted || KeySlots.Count == 1);
 
-    private static byte[] Hex(byte[] hash) => System.Text.Encoding.ASCII.GetBytes(Convert.ToHexStringLower(hash));
+    private static byte[] HexOfHash(ReadOnlySpan<byte> data)
+    {
+        Span<byte> hash = stackalloc byte[FastHash.Length];
+        FastHash.Sha256(data, hash);
+        return Hex(hash);
+    }
+
+    internal static byte[] Hex(ReadOnlySpan<byte> hash)
+    {
+        var text = new byte[hash.Length * 2];
+        for (var i = 0; i < hash.Length; i++)
+        {
+            text[2 * i] = (byte)"0123456789abcdef"[hash[i] >> 4];
+            text[(2 * i) + 1] = (byte)"0123456789abcdef"[hash[i] & 15];
+        }
+
+        return text;
+    }
 }
 
 /// <summary>A header as read, with what is needed to check that it was written by a holder of the key.</summary>
-internal sealed record RepositoryHeaderCopy(RepositoryHeader Header, byte[] Json, string Authentication)
+internal sealed record RepositoryHeaderCopy(RepositoryHeader Header, byte[] Json, byte[] Authentication)
 {
     public bool IsAuthentic(RepositoryKey key) => CryptographicOperations.FixedTimeEquals(
-        System.Text.Encoding.ASCII.GetBytes(Authentication),
-        System.Text.Encoding.ASCII.GetBytes(Convert.ToHexStringLower(key.Authenticate(RepositoryHeader.AuthenticationPurpose, Json))));
+        Authentication,
+        RepositoryHeader.Hex(key.Authenticate(RepositoryHeader.AuthenticationPurpose, Json)));
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace DrTools.Retention;
 
 /// <summary>Durations as they are written in a retention rule: a whole number and a unit.</summary>
-internal static class RetentionDuration
+public static class RetentionDuration
 {
     /// <summary>The units and their lengths. There are no months: <c>m</c> is minutes, as everywhere else.</summary>
     public const string Syntax = "a whole number and s, m (minutes), h, d, w or y (365 days), as in 90s, 15m, 12h, 30d, 8w, 2y";

@@ -11,14 +11,12 @@ internal sealed class DirectoryObjectWriter : ObjectWriter
     private readonly string _name;
     private readonly string _tempPath;
     private readonly SafeFileHandle _handle;
-    private readonly bool _blocksCaller;
     private readonly ObjectFile _file;
     private long _length;
     private bool _closed;
 
     internal DirectoryObjectWriter(StoreFolder folder, DirectoryFailure failure, string location, string name, bool blocksCaller)
     {
-        _blocksCaller = blocksCaller;
         _folder = folder;
         _failure = failure;
         _location = location;
@@ -38,7 +36,7 @@ internal sealed class DirectoryObjectWriter : ObjectWriter
     {
         RequireOpen();
         cancellationToken.ThrowIfCancellationRequested();
-        Append(content.Span);
+        Write(content.Span);
         return ValueTask.CompletedTask;
     }
 
@@ -47,7 +45,7 @@ internal sealed class DirectoryObjectWriter : ObjectWriter
     {
         RequireOpen();
         cancellationToken.ThrowIfCancellationRequested();
-        if (!(_blocksCaller ? TryCommit() : await Task.Run(TryCommit, CancellationToken.None).ConfigureAwait(false)))
+        if (!await Task.Run(TryCommit, CancellationToken.None).ConfigureAwait(false))
         {
             throw new DrException(
                 DrError.ObjectExists,
@@ -59,18 +57,14 @@ internal sealed class DirectoryObjectWriter : ObjectWriter
 
     public override async ValueTask DisposeAsync()
     {
-        if (!_closed && _blocksCaller)
-        {
-            Abandon();
-        }
-        else if (!_closed)
+        if (!_closed)
         {
             // Freeing many pages takes a while too.
             await Task.Run(Abandon).ConfigureAwait(false);
         }
     }
 
-    internal void Append(ReadOnlySpan<byte> content)
+    public override void Write(ReadOnlySpan<byte> content)
     {
         try
         {
@@ -87,8 +81,7 @@ internal sealed class DirectoryObjectWriter : ObjectWriter
         _length += content.Length;
     }
 
-    /// <returns><see langword="false"/> when the name is taken.</returns>
-    internal bool TryCommit()
+    public override bool TryCommit()
     {
         try
         {
@@ -113,7 +106,7 @@ internal sealed class DirectoryObjectWriter : ObjectWriter
         return false;
     }
 
-    internal void Abandon()
+    public override void Abandon()
     {
         if (_closed)
         {

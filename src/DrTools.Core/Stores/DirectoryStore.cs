@@ -30,9 +30,6 @@ public sealed class DirectoryStore : IObjectStore
     /// <inheritdoc/>
     public string Location { get; }
 
-    /// <summary>Whether it works on the caller's thread, because the caller has nothing else to do.</summary>
-    internal bool BlocksCaller { get; set; }
-
     /// <summary>For tests.</summary>
     internal StoreFolder Folder => _folder;
 
@@ -73,7 +70,7 @@ public sealed class DirectoryStore : IObjectStore
     public async ValueTask<ObjectWriter> CreateAsync(string name, CancellationToken cancellationToken)
     {
         ObjectName.Require(name);
-        return await OnPool(() => new DirectoryObjectWriter(_folder, _failure, Location, name, BlocksCaller), cancellationToken).ConfigureAwait(false);
+        return await OnPool(() => new DirectoryObjectWriter(_folder, _failure, Location, name, blocksCaller: false), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -84,17 +81,30 @@ public sealed class DirectoryStore : IObjectStore
     }
 
     /// <inheritdoc/>
+    public ObjectWriter Create(string name)
+    {
+        ObjectName.Require(name);
+        return new DirectoryObjectWriter(_folder, _failure, Location, name, blocksCaller: true);
+    }
+
+    /// <inheritdoc/>
     public ValueTask<int> ReadAsync(string name, long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(Read(name, offset, buffer.Span));
+    }
+
+    /// <inheritdoc/>
+    public int Read(string name, long offset, Span<byte> buffer)
     {
         ObjectName.Require(name);
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        cancellationToken.ThrowIfCancellationRequested();
         try
         {
             using var reader = UseReader(name);
             try
             {
-                return ValueTask.FromResult(Fill(reader.Handle, offset, buffer.Span));
+                return Fill(reader.Handle, offset, buffer);
             }
             catch (Exception e) when (DirectoryFailure.Covers(e))
             {
@@ -139,10 +149,38 @@ public sealed class DirectoryStore : IObjectStore
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
+        Close();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary><see cref="DisposeAsync"/> on the caller's thread.</summary>
+    internal void Close()
+    {
         _disposed = true;
         _readers.Dispose();
         _folder.Dispose();
-        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Names of the objects directly below a prefix, in no order, without what a listing costs beyond that.</summary>
+    internal List<string> ListNames(string prefix)
+    {
+        try
+        {
+            var names = new List<string>();
+            foreach (var name in _folder.ReadNames(prefix[..^1]))
+            {
+                if (ObjectName.IsSegment(name))
+                {
+                    names.Add(prefix + name);
+                }
+            }
+
+            return names;
+        }
+        catch (Exception e) when (DirectoryFailure.Covers(e))
+        {
+            throw _failure.Listing(prefix, e);
+        }
     }
 
     private static void MakeDurably(string path)
@@ -184,16 +222,10 @@ public sealed class DirectoryStore : IObjectStore
     }
 
     // Disks make wait, and the caller's thread has other work.
-    private ValueTask<T> OnPool<T>(Func<T> work, CancellationToken cancellationToken)
+    private Task<T> OnPool<T>(Func<T> work, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (!BlocksCaller)
-        {
-            return new ValueTask<T>(Task.Run(work, cancellationToken));
-        }
-
-        cancellationToken.ThrowIfCancellationRequested();
-        return new ValueTask<T>(work());
+        return Task.Run(work, cancellationToken);
     }
 
     private bool TryPut(string name, ReadOnlySpan<byte> content)
@@ -201,7 +233,7 @@ public sealed class DirectoryStore : IObjectStore
         var writer = new DirectoryObjectWriter(_folder, _failure, Location, name, blocksCaller: true);
         try
         {
-            writer.Append(content);
+            writer.Write(content);
             return writer.TryCommit();
         }
         finally

@@ -36,6 +36,18 @@ public interface IObjectStore : IAsyncDisposable
     /// <summary>Removes an object.</summary>
     /// <returns><see langword="false"/> when there was none.</returns>
     ValueTask<bool> DeleteAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary><see cref="CreateAsync"/> on the caller's thread.</summary>
+    ObjectWriter Create(string name) => CreateAsync(name, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+
+    /// <summary><see cref="ReadAsync"/> on the caller's thread.</summary>
+    int Read(string name, long offset, Span<byte> buffer)
+    {
+        var content = new byte[buffer.Length];
+        var read = ReadAsync(name, offset, content, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        content.AsSpan(0, read).CopyTo(buffer);
+        return read;
+    }
 }
 
 /// <summary>An object as listed.</summary>
@@ -53,6 +65,27 @@ public abstract class ObjectWriter : IAsyncDisposable
     /// <summary>Makes the object durable and then visible.</summary>
     /// <exception cref="DrException"><see cref="DrError.ObjectExists"/> when the name was taken meanwhile.</exception>
     public abstract ValueTask CommitAsync(CancellationToken cancellationToken);
+
+    /// <summary><see cref="WriteAsync"/> on the caller's thread.</summary>
+    public virtual void Write(ReadOnlySpan<byte> content) => WriteAsync(content.ToArray(), CancellationToken.None).AsTask().GetAwaiter().GetResult();
+
+    /// <summary><see cref="CommitAsync"/> on the caller's thread.</summary>
+    /// <returns><see langword="false"/> when the name was taken meanwhile.</returns>
+    public virtual bool TryCommit()
+    {
+        try
+        {
+            CommitAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
+            return true;
+        }
+        catch (DrException e) when (e.Error == DrError.ObjectExists)
+        {
+            return false;
+        }
+    }
+
+    /// <summary><see cref="DisposeAsync"/> on the caller's thread.</summary>
+    public virtual void Abandon() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     /// <inheritdoc/>
     public abstract ValueTask DisposeAsync();

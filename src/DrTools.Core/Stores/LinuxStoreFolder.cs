@@ -142,6 +142,18 @@ internal sealed class LinuxStoreFolder : StoreFolder
         return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw Libc.Failure();
     }
 
+    internal override List<string> ReadNames(string folder)
+    {
+        try
+        {
+            return Libc.ReadNames(PathOf(folder));
+        }
+        catch (IOException e) when (e.HResult == Errno.NoEntry)
+        {
+            return [];
+        }
+    }
+
     internal override bool IsRemoved(SafeFileHandle handle) => Libc.LinkCount(handle) == 0;
 
     internal override bool Remove(string name)
@@ -279,6 +291,12 @@ internal sealed class LinuxStoreFolder : StoreFolder
             return top >= 0 ? 0 : Marshal.GetLastPInvokeError();
         }
 
+        made = TryOpenSettled(folder);
+        if (made is not null)
+        {
+            return 0;
+        }
+
         var leaf = LeafOf(folder);
         using var parent = UseFolder(ParentOf(folder));
         if (Libc.MakeFolderAt(parent.Handle, leaf, _folderMode) != 0
@@ -306,6 +324,35 @@ internal sealed class LinuxStoreFolder : StoreFolder
         }
 
         return 0;
+    }
+
+    /// <summary>Opens a folder whose parents need no flush: whoever put into it what lies in it has made it durable before, and
+    /// what is being written need not survive a crash.</summary>
+    private SafeFileHandle? TryOpenSettled(string folder)
+    {
+        var descriptor = Libc.Open(PathOf(folder) + "/.", Libc.ReadOnly | Libc.CloseOnExec, 0);
+        if (descriptor < 0)
+        {
+            // It is not there yet, most often; making it tells.
+            return null;
+        }
+
+        var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        try
+        {
+            if (folder == ObjectName.Reserved || Libc.HasNames(handle))
+            {
+                return handle;
+            }
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+
+        handle.Dispose();
+        return null;
     }
 
     /// <summary>Flushes a folder, or where it is gone by now, the nearest one above, which has lost it.</summary>

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
 namespace DrTools.Stores;
@@ -21,7 +20,8 @@ internal abstract class StoreFolder(string path) : IDisposable
 
     internal string PathOf(string name) => Path.Combine(FullPath, name);
 
-    internal string NewTempPath() => Path.Combine(TempFolder, RandomNumberGenerator.GetHexString(32, lowercase: true));
+    // Random as any, and without loading OpenSSL.
+    internal string NewTempPath() => Path.Combine(TempFolder, Guid.NewGuid().ToString("N"));
 
     /// <summary>Creates an empty file for a new object. While it is open, it is marked as in use.</summary>
     internal abstract (SafeFileHandle Handle, string Path) CreateTemp();
@@ -36,6 +36,13 @@ internal abstract class StoreFolder(string path) : IDisposable
     internal abstract bool TryRemoveUnusedTemp(string tempPath);
 
     internal abstract SafeFileHandle OpenRead(string name);
+
+    /// <summary>Names of what lies in a folder; none when there is no such folder.</summary>
+    internal virtual List<string> ReadNames(string folder)
+    {
+        var path = PathOf(folder);
+        return Directory.Exists(path) ? [.. Directory.EnumerateFiles(path).Select(f => Path.GetFileName(f))] : [];
+    }
 
     /// <summary>Whether an open object has been removed meanwhile.</summary>
     internal abstract bool IsRemoved(SafeFileHandle handle);

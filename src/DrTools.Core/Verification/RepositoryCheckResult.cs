@@ -21,6 +21,12 @@ public sealed record RepositoryCheckResult
     /// <summary>Packs that no backup refers to: left by interrupted runs, removed by expiry.</summary>
     public int OrphanedPacks { get; init; }
 
+    /// <summary>Number of logs.</summary>
+    public int Logs { get; init; }
+
+    /// <summary>How many of them were read and authenticated; none at the catalog level.</summary>
+    public int ReadLogs { get; init; }
+
     /// <summary>Number of journal records, each of which was checked against the one before.</summary>
     public long JournalRecords { get; init; }
 

@@ -2,6 +2,7 @@ using DrTools.Expiry;
 using DrTools.Repositories;
 using DrTools.Repositories.Journal;
 using DrTools.Repositories.Leases;
+using DrTools.Repositories.Logs;
 using DrTools.Repositories.Manifests;
 using DrTools.Repositories.Pins;
 using DrTools.Stores;
@@ -9,7 +10,7 @@ using DrTools.Stores;
 namespace DrTools.Verification;
 
 /// <summary>Checks every object that belongs to no single backup.</summary>
-internal sealed class RepositoryChecker(Repository repository)
+internal sealed class RepositoryChecker(Repository repository, VerifyOptions options)
 {
     private readonly List<VerifyFinding> _findings = [];
 
@@ -28,6 +29,8 @@ internal sealed class RepositoryChecker(Repository repository)
 
         await CheckSealedAsync(objects, LeaseStore.Prefix, EnvelopeKind.Lease, cancellationToken).ConfigureAwait(false);
         await CheckSealedAsync(objects, PinStore.Prefix, EnvelopeKind.Pin, cancellationToken).ConfigureAwait(false);
+        var logs = objects.Where(o => o.Name.StartsWith(LogName.Prefix, StringComparison.Ordinal)).ToList();
+        var readLogs = options.Level == VerifyLevel.Catalog ? 0 : await CheckLogsAsync(logs, cancellationToken).ConfigureAwait(false);
         var packs = objects.Where(o => o.Name.StartsWith("packs/", StringComparison.Ordinal)).ToList();
         foreach (var stray in objects.Where(o => !IsKnown(o.Name)))
         {
@@ -41,13 +44,15 @@ internal sealed class RepositoryChecker(Repository repository)
             Backups = manifests,
             Packs = packs.Count,
             StoredBytes = objects.Sum(o => o.Length),
+            Logs = logs.Count,
+            ReadLogs = readLogs,
             OrphanedPacks = packs.Count(p => !referenced.Contains(p.Name)),
             JournalRecords = objects.LongCount(o => o.Name.StartsWith(RunJournal.Prefix, StringComparison.Ordinal)),
             Findings = _findings,
         };
     }
 
-    private static bool IsKnown(string name) => name.Split('/')[0] is "header" or "manifests" or "packs" or "logs" or "journal" or "leases" or "pins";
+    private static bool IsKnown(string name) => name.Split('/')[0] is "header" or "manifests" or "packs" or "journal" or "leases" or "pins" || LogName.TryParse(name, out _);
 
     private void Add(string name, string problem) => _findings.Add(new VerifyFinding(name, problem, 0, []));
 
@@ -154,6 +159,42 @@ internal sealed class RepositoryChecker(Repository repository)
         {
             Add($"{ManifestName.Prefix}*/*-{id}", $"the journal says that this backup of {source} was taken, and not that it was removed: its manifest is missing");
         }
+    }
+
+    /// <summary>Reads logs, or a random share of them, from their start to their end.</summary>
+    private async ValueTask<int> CheckLogsAsync(List<StoredObject> objects, CancellationToken cancellationToken)
+    {
+        var logs = objects.Where(o => LogName.TryParse(o.Name, out _)).ToArray();
+        if (options.Percent < 100)
+        {
+            options.Random.Shuffle(logs);
+            logs = logs[..(int)Math.Ceiling(logs.Length * Math.Max(options.Percent, 1) / 100.0)];
+        }
+
+        var archive = new LogArchive(repository);
+        var gate = new Lock();
+        await Task.Run(
+            () => Parallel.ForEach(
+                logs,
+                new ParallelOptions { MaxDegreeOfParallelism = options.Workers, CancellationToken = cancellationToken },
+                stored =>
+                {
+                    try
+                    {
+                        // One that is gone was removed by an expiry meanwhile.
+                        _ = LogName.TryParse(stored.Name, out var name);
+                        archive.TryRead(name, _ => { });
+                    }
+                    catch (DrException e) when (e.Error is DrError.IntegrityFailure or DrError.ObjectMissing)
+                    {
+                        lock (gate)
+                        {
+                            Add(stored.Name, "the log is damaged: recovery past it is not possible from this repository");
+                        }
+                    }
+                }),
+            cancellationToken).ConfigureAwait(false);
+        return logs.Length;
     }
 
     private async ValueTask CheckSealedAsync(List<StoredObject> objects, string prefix, EnvelopeKind kind, CancellationToken cancellationToken)

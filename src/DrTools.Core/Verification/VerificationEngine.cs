@@ -69,10 +69,11 @@ public sealed class VerificationEngine(Repository repository, VerifyOptions opti
         }
     }
 
-    /// <summary>Verifies what belongs to no single backup: header copies, journal, leases, pins, stray objects.</summary>
+    /// <summary>Verifies what belongs to no single backup: header copies, journal, leases, pins, stray objects, and, beyond the
+    /// catalog level, every log (or a random share of them).</summary>
     /// <exception cref="DrException">What the store says.</exception>
     public Task<RepositoryCheckResult> CheckRepositoryAsync(CancellationToken cancellationToken) =>
-        new RepositoryChecker(repository).CheckAsync(cancellationToken);
+        new RepositoryChecker(repository, options).CheckAsync(cancellationToken);
 
     private async Task<VerifyResult> VerifyAsync(ListedManifest listed, IProgress<VerifyProgress>? progress, CancellationToken cancellationToken)
     {

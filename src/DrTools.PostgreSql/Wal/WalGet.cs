@@ -17,11 +17,9 @@ public static class WalGet
     /// <param name="file">The file (<c>%f</c>).</param>
     /// <param name="target">Where it goes (<c>%p</c>); it appears there whole or not at all.</param>
     /// <param name="damaged">Told of a repository that failed while another one served.</param>
-    /// <param name="cancellationToken">Stops it.</param>
     /// <returns><see langword="false"/> when no repository has it.</returns>
     /// <exception cref="DrException">A repository failed, or its copy is damaged, and no other has the file.</exception>
-    public static async ValueTask<bool> RunAsync(
-        IReadOnlyList<LogArchive> archives, ulong systemIdentifier, WalFileName file, string target, Action<DrException>? damaged, CancellationToken cancellationToken)
+    public static bool Run(IReadOnlyList<LogArchive> archives, ulong systemIdentifier, WalFileName file, string target, Action<DrException>? damaged)
     {
         ArgumentNullException.ThrowIfNull(archives);
         DrException? failure = null;
@@ -29,7 +27,7 @@ public static class WalGet
         {
             try
             {
-                if (await TryFetchAsync(archive, systemIdentifier, file, target, cancellationToken).ConfigureAwait(false))
+                if (TryFetch(archive, systemIdentifier, file, target))
                 {
                     if (failure is not null)
                     {
@@ -48,7 +46,28 @@ public static class WalGet
         return failure is null ? false : throw failure;
     }
 
-    private static async ValueTask<bool> TryFetchAsync(LogArchive archive, ulong systemIdentifier, WalFileName file, string target, CancellationToken cancellationToken)
+    /// <summary>Moves a file that was fetched before to where it is wanted, be that on another file system.</summary>
+    /// <exception cref="FileNotFoundException">It is gone.</exception>
+    internal static bool TryMove(string path, string target)
+    {
+        try
+        {
+            // From another file system it is a copy, which must not be seen before it is whole.
+            File.Move(path, target + TempSuffix, overwrite: true);
+            File.Move(target + TempSuffix, target, overwrite: true);
+            return true;
+        }
+        catch (FileNotFoundException)
+        {
+            throw;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failed(target, e);
+        }
+    }
+
+    private static bool TryFetch(LogArchive archive, ulong systemIdentifier, WalFileName file, string target)
     {
         var log = WalCluster.LogOf(systemIdentifier, file);
         var temp = target + TempSuffix;
@@ -56,20 +75,19 @@ public static class WalGet
         long written = 0;
         try
         {
-            var isThere = await archive.TryReadAsync(
+            var isThere = archive.TryRead(
                 log,
                 piece =>
                 {
                     if (handle is null)
                     {
-                        Verify(archive, file, log, systemIdentifier, piece.Span);
+                        Verify(archive, file, log, systemIdentifier, piece);
                         handle = Create(temp);
                     }
 
-                    Write(handle, temp, piece.Span, written);
+                    Write(handle, temp, piece, written);
                     written += piece.Length;
-                },
-                cancellationToken).ConfigureAwait(false);
+                });
             if (!isThere)
             {
                 return false;

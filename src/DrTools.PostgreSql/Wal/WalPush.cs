@@ -35,11 +35,10 @@ public static class WalPush
     /// <summary>Pushes a file to every repository.</summary>
     /// <param name="archives">The repositories.</param>
     /// <param name="path">The file (<c>%p</c>).</param>
-    /// <param name="cancellationToken">Stops it.</param>
     /// <returns>What became of it in each; a repository that failed has kept no other from getting it.</returns>
     /// <exception cref="DrException"><see cref="DrError.SourceMissing"/>, <see cref="DrError.SourceFailure"/> or
     /// <see cref="DrError.BadUsage"/>: there is nothing to push, or it is not what its name says.</exception>
-    public static async ValueTask<WalPushResult> RunAsync(IReadOnlyList<LogArchive> archives, string path, CancellationToken cancellationToken)
+    public static WalPushResult Run(IReadOnlyList<LogArchive> archives, string path)
     {
         ArgumentNullException.ThrowIfNull(archives);
         ArgumentNullException.ThrowIfNull(path);
@@ -54,7 +53,7 @@ public static class WalPush
 
         using var content = LogContent.FromFile(path);
         var log = WalCluster.LogOf(Identify(path, file, content), file);
-        var results = await LogArchive.PutAsync(archives, log, content, LogArchive.DefaultLevel, cancellationToken).ConfigureAwait(false);
+        var results = LogArchive.Put(archives, log, content);
         return new WalPushResult(log, Explain(results, file));
     }
 
@@ -110,9 +109,9 @@ public static class WalPush
     { Subject = path };
 
     /// <summary>Says of a conflict what it means for PostgreSQL.</summary>
-    private static LogPutResult[] Explain(IReadOnlyList<LogPutResult> results, WalFileName file)
+    private static LogPutResult[] Explain(LogPutResult[] results, WalFileName file)
     {
-        var explained = new LogPutResult[results.Count];
+        var explained = new LogPutResult[results.Length];
         for (var i = 0; i < explained.Length; i++)
         {
             explained[i] = results[i].Error is { Error: DrError.LogConflict } conflict ? results[i] with { Error = Explain(conflict, file) } : results[i];

@@ -18,7 +18,7 @@ public sealed class ArchiveConfirmationTests
         await using var repository = await TestRepository.CreateAsync();
         await cluster.ExecuteAsync("create table t as select 1", "select pg_switch_wal()");
         var first = Directory.GetFiles(Path.Combine(cluster.DataDirectory, "pg_wal"), "0*").Order(StringComparer.Ordinal).First();
-        await WalPush.RunAsync([new LogArchive(repository.Repository)], first, Cancel);
+        await Task.Run(() => WalPush.Run([new LogArchive(repository.Repository)], first), Cancel);
 
         var source = new PhysicalSource(cluster.Address, new PhysicalSourceOptions { ArchiveTimeout = TimeSpan.FromSeconds(2) });
         var error = await Assert.ThrowsAsync<DrException>(() => repository.BackUpAsync(source));

@@ -20,10 +20,10 @@ internal sealed class ArchivingSite : IAsyncDisposable
 
     public string RestoreCommand => $"{DrToolsProgram.Path} wal get %f %p {Options}";
 
-    public static async Task<ArchivingSite> StartAsync(TestServer server, string options = "")
+    public static async Task<ArchivingSite> StartAsync(TestServer server, bool spool = false)
     {
         var cluster = await TestCluster.StartNewAsync(server, freshIdentity: false, initdb: ["--data-checksums", "--wal-segsize=1"], "archive_mode = on", "archive_timeout = 0");
-        var site = new ArchivingSite(cluster, options);
+        var site = new ArchivingSite(cluster, spool ? $" --async --spool {cluster.Folder}/spool" : string.Empty);
         try
         {
             TestServer.Run("sh", "-c", $"umask 077 && head -c 64 /dev/urandom > {cluster.Folder}/key");

@@ -150,7 +150,7 @@ public sealed class WalPushTests
         var second = await work.CreateArchiveAsync("second");
         var path = work.Write(SegmentFile.Segment(5));
         await WalWorkspace.PushOkAsync(second, path);
-        var result = await WalPush.RunAsync([first, second], path, WalWorkspace.Cancellation);
+        var result = WalPush.Run([first, second], path);
         Assert.True(result.IsEverywhere);
         Assert.Equal([LogPutOutcome.Stored, LogPutOutcome.AlreadyThere], result.Results.Select(r => r.Outcome));
 
@@ -158,7 +158,7 @@ public sealed class WalPushTests
         var next = work.Write(SegmentFile.Segment(6));
         await WalWorkspace.PushOkAsync(first, work.Write(SegmentFile.Segment(6), fill: 9));
         work.Write(SegmentFile.Segment(6));
-        result = await WalPush.RunAsync([first, second], next, WalWorkspace.Cancellation);
+        result = WalPush.Run([first, second], next);
         Assert.False(result.IsEverywhere);
         Assert.Equal([LogPutOutcome.Failed, LogPutOutcome.Stored], result.Results.Select(r => r.Outcome));
 

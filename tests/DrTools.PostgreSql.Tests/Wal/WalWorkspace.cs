@@ -40,7 +40,7 @@ internal sealed class WalWorkspace : IAsyncDisposable
         return path;
     }
 
-    public static async Task<WalPushResult> PushAsync(LogArchive archive, string path) => await WalPush.RunAsync([archive], path, Cancellation);
+    public static Task<WalPushResult> PushAsync(LogArchive archive, string path) => Task.Run(() => WalPush.Run([archive], path));
 
     public static async Task<LogPutOutcome> PushOkAsync(LogArchive archive, string path)
     {
@@ -54,7 +54,7 @@ internal sealed class WalWorkspace : IAsyncDisposable
         Assert.True(WalFileName.TryParse(name, out var file));
         var target = Path.Combine(WalFolder, "RECOVERYXLOG");
         File.Delete(target);
-        var isThere = await WalGet.RunAsync(archives, SegmentFile.Cluster, file, target, null, Cancellation);
+        var isThere = WalGet.Run(archives, SegmentFile.Cluster, file, target, null);
         Assert.Equal(isThere, File.Exists(target));
         Assert.False(File.Exists(target + ".drtools"));
         return isThere ? await File.ReadAllBytesAsync(target, Cancellation) : null;

@@ -58,7 +58,7 @@ internal sealed record KeySlot
         var salt = RandomNumberGenerator.GetBytes(SaltLength);
         var wrapped = new byte[NonceLength + RepositoryKey.Length + TagLength];
         RandomNumberGenerator.Fill(wrapped.AsSpan(0, NonceLength));
-        using var cipher = Cipher(credential, salt, iterations);
+        using var cipher = Cipher(credential, salt, iterations, encrypts: true);
         cipher.Encrypt(
             wrapped.AsSpan(0, NonceLength),
             key.Bytes,
@@ -84,20 +84,17 @@ internal sealed record KeySlot
         }
 
         Span<byte> key = stackalloc byte[RepositoryKey.Length];
-        using var cipher = Cipher(credential, Salt, Iterations);
+        using var cipher = Cipher(credential, Salt, Iterations, encrypts: false);
         try
         {
-            cipher.Decrypt(
+            return cipher.TryDecrypt(
                 Key.AsSpan(0, NonceLength),
                 Key.AsSpan(NonceLength, RepositoryKey.Length),
                 Key.AsSpan(NonceLength + RepositoryKey.Length),
                 key,
-                AssociatedData(Kind, repositoryId));
-            return new RepositoryKey(key);
-        }
-        catch (AuthenticationTagMismatchException)
-        {
-            return null;
+                AssociatedData(Kind, repositoryId))
+                    ? new RepositoryKey(key)
+                    : null;
         }
         finally
         {
@@ -105,7 +102,7 @@ internal sealed record KeySlot
         }
     }
 
-    private static AesGcm Cipher(RepositoryCredential credential, byte[] salt, int iterations)
+    private static SealCipher Cipher(RepositoryCredential credential, byte[] salt, int iterations, bool encrypts)
     {
         Span<byte> wrapping = stackalloc byte[RepositoryKey.Length];
         if (credential.Kind == KeySlotKind.Passphrase)
@@ -114,14 +111,14 @@ internal sealed record KeySlot
         }
         else
         {
-            HKDF.DeriveKey(HashAlgorithmName.SHA256, credential.Secret, wrapping, salt, "drtools key file v1"u8);
+            FastHash.Hkdf(credential.Secret, salt, "drtools key file v1"u8, wrapping);
         }
 
-        var cipher = new AesGcm(wrapping, TagLength);
+        var cipher = new SealCipher(wrapping, encrypts);
         CryptographicOperations.ZeroMemory(wrapping);
         return cipher;
     }
 
     private static byte[] AssociatedData(string kind, Guid repositoryId) =>
-        [.. System.Text.Encoding.ASCII.GetBytes($"drtools slot v1 {kind} "), .. repositoryId.ToByteArray(bigEndian: true)];
+        [.. System.Text.Encoding.ASCII.GetBytes("drtools slot v1 " + kind + " "), .. repositoryId.ToByteArray(bigEndian: true)];
 }

@@ -28,7 +28,7 @@ public sealed class RepositoryCredential : IDisposable
     private RepositoryCredential(KeySlotKind kind, ReadOnlySpan<byte> secret)
     {
         Kind = kind;
-        _secret = GC.AllocateArray<byte>(secret.Length, pinned: true);
+        _secret = GC.AllocateUninitializedArray<byte>(secret.Length, pinned: true);
         secret.CopyTo(_secret);
     }
 

@@ -5,7 +5,8 @@ namespace DrTools.Repositories.Logs;
 
 /// <summary>
 /// The logs of database servers in a repository: sealed, compressed, and written once. A log is there with all of its
-/// content or not at all, and nothing ever takes the place of one that is there.
+/// content or not at all, and nothing ever takes the place of one that is there. Calls work on the caller's thread: a
+/// program that is started for every segment has no time for another.
 /// </summary>
 public sealed class LogArchive
 {
@@ -16,7 +17,11 @@ public sealed class LogArchive
     public const int FormatVersion = 2;
 
     /// <summary>The archive in a repository.</summary>
-    public LogArchive(Repository repository) => Repository = repository;
+    public LogArchive(Repository repository)
+    {
+        ArgumentNullException.ThrowIfNull(repository);
+        Repository = repository;
+    }
 
     /// <summary>The repository.</summary>
     public Repository Repository { get; }
@@ -24,10 +29,10 @@ public sealed class LogArchive
     /// <summary>Stores a log durably.</summary>
     /// <exception cref="DrException"><see cref="DrError.LogConflict"/> when another one is there under this name, or what
     /// the store says.</exception>
-    public async ValueTask<LogPutResult> PutAsync(LogName name, LogContent content, CancellationToken cancellationToken)
+    public LogPutResult Put(LogName name, LogContent content)
     {
-        var results = await PutAsync([this], name, content, DefaultLevel, cancellationToken).ConfigureAwait(false);
-        return results[0].Error is { } error ? throw error : results[0];
+        var result = Put([this], name, content)[0];
+        return result.Error is { } error ? throw error : result;
     }
 
     /// <summary>Stores a log in several repositories, reading and compressing it once. That one repository fails keeps no
@@ -36,17 +41,17 @@ public sealed class LogArchive
     /// <param name="name">The log.</param>
     /// <param name="content">What it holds.</param>
     /// <param name="level">Zstandard's level.</param>
-    /// <param name="cancellationToken">Stops it.</param>
     /// <returns>What became of it in each, in their order.</returns>
     /// <exception cref="DrException">The content cannot be read; nothing has been stored then.</exception>
-    public static async ValueTask<IReadOnlyList<LogPutResult>> PutAsync(
-        IReadOnlyList<LogArchive> archives, LogName name, LogContent content, int level, CancellationToken cancellationToken)
+    public static LogPutResult[] Put(IReadOnlyList<LogArchive> archives, LogName name, LogContent content, int level = DefaultLevel)
     {
         ArgumentNullException.ThrowIfNull(archives);
         ArgumentNullException.ThrowIfNull(content);
         var targets = new LogTarget[archives.Count];
         for (var i = 0; i < targets.Length; i++)
         {
+            // A program that knows no logs would take them for strays, so the format says that there are some.
+            archives[i].Repository.RequireFormat(FormatVersion, "A log archive");
             targets[i] = new LogTarget(archives[i].Repository, name);
         }
 
@@ -55,20 +60,20 @@ public sealed class LogArchive
             var frame = GC.AllocateUninitializedArray<byte>(PackFormat.MaximumFrameLength);
             foreach (var target in targets)
             {
-                await target.BeginAsync(frame, cancellationToken).ConfigureAwait(false);
+                target.Begin(frame);
             }
 
-            await CopyAsync(targets, content, level, cancellationToken).ConfigureAwait(false);
+            Copy(targets, content, level);
             foreach (var target in targets)
             {
-                await target.CommitAsync(content, cancellationToken).ConfigureAwait(false);
+                target.Commit(content);
             }
         }
         finally
         {
             foreach (var target in targets)
             {
-                await target.DisposeAsync().ConfigureAwait(false);
+                target.Dispose();
             }
         }
 
@@ -85,17 +90,16 @@ public sealed class LogArchive
     /// <param name="name">The log.</param>
     /// <param name="write">Takes the content piece by piece, in order. It is all of it only when this method has returned
     /// <see langword="true"/>.</param>
-    /// <param name="cancellationToken">Stops it.</param>
     /// <returns><see langword="false"/> when there is no such log.</returns>
     /// <exception cref="DrException"><see cref="DrError.IntegrityFailure"/>, or what the store says.</exception>
-    public async ValueTask<bool> TryReadAsync(LogName name, Action<ReadOnlyMemory<byte>> write, CancellationToken cancellationToken)
+    public bool TryRead(LogName name, LogPiece write)
     {
         ArgumentNullException.ThrowIfNull(write);
         using var reader = new LogReader(Repository, name);
-        ReadOnlyMemory<byte> piece;
+        ReadOnlySpan<byte> piece;
         try
         {
-            piece = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            piece = reader.Read();
         }
         catch (DrException e) when (e.Error == DrError.ObjectMissing)
         {
@@ -105,18 +109,18 @@ public sealed class LogArchive
         while (!piece.IsEmpty)
         {
             write(piece);
-            piece = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            piece = reader.Read();
         }
 
         return true;
     }
 
     /// <summary>Reads a small log into memory; <see langword="null"/> when there is none.</summary>
-    /// <exception cref="DrException">As <see cref="TryReadAsync"/>.</exception>
-    public async ValueTask<byte[]?> TryReadAllAsync(LogName name, CancellationToken cancellationToken)
+    /// <exception cref="DrException">As <see cref="TryRead"/>.</exception>
+    public byte[]? TryReadAll(LogName name)
     {
         var content = new MemoryStream();
-        return await TryReadAsync(name, piece => content.Write(piece.Span), cancellationToken).ConfigureAwait(false) ? content.ToArray() : null;
+        return TryRead(name, content.Write) ? content.ToArray() : null;
     }
 
     /// <summary>Whether a log is there. Nothing of it is authenticated.</summary>
@@ -153,7 +157,7 @@ public sealed class LogArchive
     internal ValueTask<bool> DeleteAsync(LogName name, CancellationToken cancellationToken) =>
         Repository.Store.DeleteAsync(name.ObjectName, cancellationToken);
 
-    private static async ValueTask CopyAsync(LogTarget[] targets, LogContent content, int level, CancellationToken cancellationToken)
+    private static void Copy(LogTarget[] targets, LogContent content, int level)
     {
         var piece = GC.AllocateUninitializedArray<byte>(PackFormat.MaximumFrameContent);
         var compressed = GC.AllocateUninitializedArray<byte>(FrameCompressor.MaximumLength(piece.Length));
@@ -170,10 +174,13 @@ public sealed class LogArchive
             var stored = compressor.Compress(piece.AsSpan(0, read), compressed, out var codec);
             foreach (var target in targets)
             {
-                await target.AppendAsync(compressed.AsMemory(0, stored), read, codec, cancellationToken).ConfigureAwait(false);
+                target.Append(compressed.AsSpan(0, stored), read, codec);
             }
 
             offset += read;
         }
     }
 }
+
+/// <summary>Takes a piece of a log's content, which is valid only during the call.</summary>
+public delegate void LogPiece(ReadOnlySpan<byte> piece);

@@ -1,6 +1,8 @@
-using System.Security.Cryptography;
+using System.Buffers.Binary;
 using System.Text;
+using DrTools.Compression;
 using DrTools.Repositories.Keys;
+using DrTools.Repositories.Packs;
 
 namespace DrTools.Repositories.Logs;
 
@@ -45,10 +47,31 @@ internal static class LogFormat
     }
 
     /// <summary>A key for one object under one name: put in another's place it does not open.</summary>
-    public static AesGcm DeriveCipher(RepositoryKey key, ReadOnlySpan<byte> salt, string objectName)
+    public static SealCipher DeriveCipher(RepositoryKey key, ReadOnlySpan<byte> salt, string objectName, bool encrypts)
     {
-        Span<byte> context = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.ASCII.GetBytes(objectName), context);
-        return key.DeriveCipher(salt, "drtools log v1", context);
+        Span<byte> context = stackalloc byte[FastHash.Length];
+        FastHash.Sha256(Encoding.ASCII.GetBytes(objectName), context);
+        return key.DeriveFastCipher(salt, "drtools log v1", context, encrypts);
+    }
+
+    /// <summary>Seals compressed content into a frame whose header is there already.</summary>
+    public static void Seal(SealCipher cipher, long offset, ReadOnlySpan<byte> compressed, Span<byte> frame)
+    {
+        Span<byte> nonce = stackalloc byte[12];
+        PackFormat.WriteNonce(offset, nonce);
+        cipher.Encrypt(nonce, compressed, frame[PackFormat.FrameHeaderLength..^PackFormat.TagLength], frame[^PackFormat.TagLength..], frame[..PackFormat.FrameHeaderLength]);
+    }
+
+    /// <summary>Opens a frame in place.</summary>
+    /// <returns>Whether it is what was written; the compressed content then lies behind its header.</returns>
+    public static bool TryOpen(SealCipher cipher, FrameRole role, long offset, Span<byte> frame, out FrameHeader header)
+    {
+        Span<byte> nonce = stackalloc byte[12];
+        PackFormat.WriteNonce(offset, nonce);
+        var content = frame[PackFormat.FrameHeaderLength..^PackFormat.TagLength];
+        header = new FrameHeader(BinaryPrimitives.ReadInt32LittleEndian(frame), content.Length, (CompressionCodec)frame[8]);
+        return cipher.TryDecrypt(nonce, content, frame[^PackFormat.TagLength..], content, frame[..PackFormat.FrameHeaderLength])
+            && BinaryPrimitives.ReadInt32LittleEndian(frame[4..]) == content.Length && content.Length <= header.RawLength
+            && header.RawLength <= PackFormat.MaximumFrameContent && frame[9] == (byte)role && frame[10] == 0 && frame[11] == 0;
     }
 }

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using DrTools.Compression;
+using DrTools.Repositories.Keys;
 using DrTools.Repositories.Packs;
 
 namespace DrTools.Repositories.Logs;
@@ -12,7 +12,7 @@ internal sealed class LogReader(Repository repository, LogName name) : IDisposab
     private readonly FrameDecompressor _decompressor = new();
     private byte[] _stored = [];
     private byte[] _content = [];
-    private AesGcm? _cipher;
+    private SealCipher? _cipher;
     private long _position;
     private int _start;
     private int _end;
@@ -23,7 +23,7 @@ internal sealed class LogReader(Repository repository, LogName name) : IDisposab
     /// only where the writer ended it.</summary>
     /// <exception cref="DrException"><see cref="DrError.ObjectMissing"/> on the first call,
     /// <see cref="DrError.IntegrityFailure"/>.</exception>
-    public async ValueTask<ReadOnlyMemory<byte>> ReadAsync(CancellationToken cancellationToken)
+    public ReadOnlySpan<byte> Read()
     {
         if (_isWhole)
         {
@@ -32,22 +32,22 @@ internal sealed class LogReader(Repository repository, LogName name) : IDisposab
 
         if (_cipher is null)
         {
-            await BeginAsync(cancellationToken).ConfigureAwait(false);
+            Begin();
         }
 
-        var (role, compressedLength) = await NextHeaderAsync(cancellationToken).ConfigureAwait(false);
+        var role = NextHeader(out var compressedLength);
         var frameLength = PackFormat.FrameOverhead + compressedLength;
-        await FillAsync(frameLength, cancellationToken).ConfigureAwait(false);
+        Fill(frameLength);
         var offset = _position - (_end - _start);
-        var frame = _stored.AsMemory(_start, frameLength);
+        var frame = _stored.AsSpan(_start, frameLength);
         _start += frameLength;
         if (role == FrameRole.LogEnd)
         {
-            await EndAsync(frame, offset, cancellationToken).ConfigureAwait(false);
+            End(frame, offset);
             return default;
         }
 
-        var content = Open(role, frame.Span, offset);
+        var content = Open(role, frame, offset);
         if (content.IsEmpty)
         {
             throw Damaged(null);
@@ -63,12 +63,12 @@ internal sealed class LogReader(Repository repository, LogName name) : IDisposab
         _decompressor.Dispose();
     }
 
-    private async ValueTask BeginAsync(CancellationToken cancellationToken)
+    private void Begin()
     {
         // Two frames fit, so that of one there is always room for the rest; a segment of WAL often fits as a whole.
         _stored = GC.AllocateUninitializedArray<byte>(2 * PackFormat.MaximumFrameLength);
         _content = GC.AllocateUninitializedArray<byte>(PackFormat.MaximumFrameContent);
-        await FillAsync(LogFormat.PrologueLength, cancellationToken).ConfigureAwait(false);
+        Fill(LogFormat.PrologueLength);
         var salt = LogFormat.SaltOf(_stored.AsSpan(0, LogFormat.PrologueLength), repository.Id);
         if (salt.IsEmpty)
         {
@@ -76,24 +76,24 @@ internal sealed class LogReader(Repository repository, LogName name) : IDisposab
         }
 
         _start = LogFormat.PrologueLength;
-        _cipher = LogFormat.DeriveCipher(repository.Key, salt, _object);
+        _cipher = LogFormat.DeriveCipher(repository.Key, salt, _object, encrypts: false);
     }
 
     /// <summary>What the next frame says of itself; nothing shows yet that it is true.</summary>
-    private async ValueTask<(FrameRole Role, int Length)> NextHeaderAsync(CancellationToken cancellationToken)
+    private FrameRole NextHeader(out int length)
     {
-        await FillAsync(PackFormat.FrameOverhead, cancellationToken).ConfigureAwait(false);
+        Fill(PackFormat.FrameOverhead);
         var header = _stored.AsSpan(_start, PackFormat.FrameHeaderLength);
-        var length = BinaryPrimitives.ReadInt32LittleEndian(header[4..]);
+        length = BinaryPrimitives.ReadInt32LittleEndian(header[4..]);
         var role = (FrameRole)header[9];
-        return role is FrameRole.Log or FrameRole.LogEnd && length is >= 0 and <= PackFormat.MaximumFrameContent ? (role, length) : throw Damaged(null);
+        return role is FrameRole.Log or FrameRole.LogEnd && length is >= 0 and <= PackFormat.MaximumFrameContent ? role : throw Damaged(null);
     }
 
-    private async ValueTask EndAsync(Memory<byte> frame, long offset, CancellationToken cancellationToken)
+    private void End(Span<byte> frame, long offset)
     {
-        var content = Open(FrameRole.LogEnd, frame.Span, offset);
-        if (content.Length != LogFormat.EndContentLength || BinaryPrimitives.ReadInt64LittleEndian(content.Span) != _length || _start != _end
-            || await repository.Store.ReadAsync(_object, _position, _stored.AsMemory(0, 1), cancellationToken).ConfigureAwait(false) != 0)
+        var content = Open(FrameRole.LogEnd, frame, offset);
+        if (content.Length != LogFormat.EndContentLength || BinaryPrimitives.ReadInt64LittleEndian(content) != _length || _start != _end
+            || repository.Store.Read(_object, _position, _stored.AsSpan(0, 1)) != 0)
         {
             throw Damaged(null);
         }
@@ -101,13 +101,17 @@ internal sealed class LogReader(Repository repository, LogName name) : IDisposab
         _isWhole = true;
     }
 
-    private ReadOnlyMemory<byte> Open(FrameRole role, Span<byte> frame, long offset)
+    private ReadOnlySpan<byte> Open(FrameRole role, Span<byte> frame, long offset)
     {
+        if (!LogFormat.TryOpen(_cipher!, role, offset, frame, out var header))
+        {
+            throw Damaged(null);
+        }
+
         try
         {
-            var header = PackFormat.OpenInPlace(_cipher!, role, offset, frame);
-            var content = _content.AsMemory(0, header.RawLength);
-            _decompressor.Decompress(header.Codec, frame.Slice(PackFormat.FrameHeaderLength, header.CompressedLength), content.Span);
+            var content = _content.AsSpan(0, header.RawLength);
+            _decompressor.Decompress(header.Codec, frame.Slice(PackFormat.FrameHeaderLength, header.CompressedLength), content);
             return content;
         }
         catch (InvalidDataException e)
@@ -117,7 +121,7 @@ internal sealed class LogReader(Repository repository, LogName name) : IDisposab
     }
 
     /// <summary>Sees to it that so many bytes lie behind the start.</summary>
-    private async ValueTask FillAsync(int count, CancellationToken cancellationToken)
+    private void Fill(int count)
     {
         if (_end - _start >= count)
         {
@@ -126,7 +130,7 @@ internal sealed class LogReader(Repository repository, LogName name) : IDisposab
 
         _stored.AsSpan(_start, _end - _start).CopyTo(_stored);
         (_start, _end) = (0, _end - _start);
-        var read = await repository.Store.ReadAsync(_object, _position, _stored.AsMemory(_end), cancellationToken).ConfigureAwait(false);
+        var read = repository.Store.Read(_object, _position, _stored.AsSpan(_end));
         _position += read;
         _end += read;
         if (_end < count)

@@ -3,7 +3,7 @@ using DrTools.Compression;
 namespace DrTools.Repositories.Logs;
 
 /// <summary>A log on its way into one of several repositories: its failure is kept until the others have it.</summary>
-internal sealed class LogTarget(Repository repository, LogName name) : IAsyncDisposable
+internal sealed class LogTarget(Repository repository, LogName name) : IDisposable
 {
     private LogWriter? _writer;
 
@@ -11,11 +11,11 @@ internal sealed class LogTarget(Repository repository, LogName name) : IAsyncDis
 
     private bool IsDone => Result.Error is not null;
 
-    public async ValueTask BeginAsync(byte[] frame, CancellationToken cancellationToken)
+    public void Begin(byte[] frame)
     {
         try
         {
-            _writer = await LogWriter.BeginAsync(repository, name, frame, cancellationToken).ConfigureAwait(false);
+            _writer = LogWriter.Begin(repository, name, frame);
         }
         catch (DrException e)
         {
@@ -23,7 +23,7 @@ internal sealed class LogTarget(Repository repository, LogName name) : IAsyncDis
         }
     }
 
-    public async ValueTask AppendAsync(ReadOnlyMemory<byte> compressed, int rawLength, CompressionCodec codec, CancellationToken cancellationToken)
+    public void Append(ReadOnlySpan<byte> compressed, int rawLength, CompressionCodec codec)
     {
         if (IsDone)
         {
@@ -32,7 +32,7 @@ internal sealed class LogTarget(Repository repository, LogName name) : IAsyncDis
 
         try
         {
-            await _writer!.AppendAsync(compressed, rawLength, codec, cancellationToken).ConfigureAwait(false);
+            _writer!.Append(compressed, rawLength, codec);
         }
         catch (DrException e)
         {
@@ -40,7 +40,7 @@ internal sealed class LogTarget(Repository repository, LogName name) : IAsyncDis
         }
     }
 
-    public async ValueTask CommitAsync(LogContent content, CancellationToken cancellationToken)
+    public void Commit(LogContent content)
     {
         if (IsDone)
         {
@@ -49,13 +49,13 @@ internal sealed class LogTarget(Repository repository, LogName name) : IAsyncDis
 
         try
         {
-            if (await _writer!.CommitAsync(cancellationToken).ConfigureAwait(false))
+            if (_writer!.TryCommit())
             {
                 Result = new LogPutResult(repository.Location, LogPutOutcome.Stored, _writer.StoredLength, null);
                 return;
             }
 
-            Result = await IsSameAsync(content, cancellationToken).ConfigureAwait(false)
+            Result = IsSame(content)
                 ? new LogPutResult(repository.Location, LogPutOutcome.AlreadyThere, 0, null)
                 : throw Conflict();
         }
@@ -65,30 +65,24 @@ internal sealed class LogTarget(Repository repository, LogName name) : IAsyncDis
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_writer is not null)
-        {
-            await _writer.DisposeAsync().ConfigureAwait(false);
-        }
-    }
+    public void Dispose() => _writer?.Dispose();
 
     private void Fail(DrException error) => Result = new LogPutResult(repository.Location, LogPutOutcome.Failed, 0, error);
 
-    private async ValueTask<bool> IsSameAsync(LogContent content, CancellationToken cancellationToken)
+    private bool IsSame(LogContent content)
     {
         using var reader = new LogReader(repository, name);
         var own = GC.AllocateUninitializedArray<byte>(Packs.PackFormat.MaximumFrameContent);
         long offset = 0;
         while (true)
         {
-            var piece = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            var piece = reader.Read();
             if (piece.IsEmpty)
             {
                 return offset == content.Length;
             }
 
-            if (offset + piece.Length > content.Length || content.Read(offset, own.AsSpan(0, piece.Length)) != piece.Length || !piece.Span.SequenceEqual(own.AsSpan(0, piece.Length)))
+            if (offset + piece.Length > content.Length || content.Read(offset, own.AsSpan(0, piece.Length)) != piece.Length || !piece.SequenceEqual(own.AsSpan(0, piece.Length)))
             {
                 return false;
             }

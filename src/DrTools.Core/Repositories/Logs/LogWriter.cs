@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using DrTools.Compression;
 using DrTools.Repositories.Keys;
 using DrTools.Repositories.Packs;
@@ -8,15 +7,15 @@ using DrTools.Stores;
 namespace DrTools.Repositories.Logs;
 
 /// <summary>Writes one log into one repository. Nothing of it is visible before it is whole and durable.</summary>
-internal sealed class LogWriter : IAsyncDisposable
+internal sealed class LogWriter : IDisposable
 {
     private readonly ObjectWriter _object;
-    private readonly AesGcm _cipher;
+    private readonly SealCipher _cipher;
     private readonly byte[] _frame;
     private long _offset;
     private long _length;
 
-    private LogWriter(ObjectWriter writer, AesGcm cipher, byte[] frame) => (_object, _cipher, _frame) = (writer, cipher, frame);
+    private LogWriter(ObjectWriter writer, SealCipher cipher, byte[] frame) => (_object, _cipher, _frame) = (writer, cipher, frame);
 
     /// <summary>Bytes written to the store so far.</summary>
     public long StoredLength => _offset;
@@ -24,68 +23,55 @@ internal sealed class LogWriter : IAsyncDisposable
     /// <param name="repository">Where to.</param>
     /// <param name="name">The log.</param>
     /// <param name="frame">Room for a frame, which several writers may share if they take turns.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    public static async ValueTask<LogWriter> BeginAsync(Repository repository, LogName name, byte[] frame, CancellationToken cancellationToken)
+    public static LogWriter Begin(Repository repository, LogName name, byte[] frame)
     {
-        var salt = RandomNumberGenerator.GetBytes(RepositoryKey.SaltLength);
-        var stored = await repository.Store.CreateAsync(name.ObjectName, cancellationToken).ConfigureAwait(false);
+        Span<byte> salt = stackalloc byte[RepositoryKey.SaltLength];
+        FastHash.Random(salt);
+        var stored = repository.Store.Create(name.ObjectName);
         try
         {
             LogFormat.WritePrologue(frame, repository.Id, salt);
-            await stored.WriteAsync(frame.AsMemory(0, LogFormat.PrologueLength), cancellationToken).ConfigureAwait(false);
-            return new LogWriter(stored, LogFormat.DeriveCipher(repository.Key, salt, name.ObjectName), frame) { _offset = LogFormat.PrologueLength };
+            stored.Write(frame.AsSpan(0, LogFormat.PrologueLength));
+            return new LogWriter(stored, LogFormat.DeriveCipher(repository.Key, salt, name.ObjectName, encrypts: true), frame) { _offset = LogFormat.PrologueLength };
         }
         catch
         {
-            await stored.DisposeAsync().ConfigureAwait(false);
+            stored.Abandon();
             throw;
         }
     }
 
     /// <summary>Seals and appends content that has been compressed.</summary>
-    public ValueTask AppendAsync(ReadOnlyMemory<byte> compressed, int rawLength, CompressionCodec codec, CancellationToken cancellationToken)
+    public void Append(ReadOnlySpan<byte> compressed, int rawLength, CompressionCodec codec)
     {
         _length += rawLength;
-        return AppendAsync(FrameRole.Log, compressed.Span, rawLength, codec, cancellationToken);
+        Append(FrameRole.Log, compressed, rawLength, codec);
     }
 
     /// <summary>Ends it, and makes it durable and then visible.</summary>
     /// <returns><see langword="false"/> when there is one of that name already; nothing has changed then.</returns>
-    public async ValueTask<bool> CommitAsync(CancellationToken cancellationToken)
-    {
-        await AppendEndAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await _object.CommitAsync(cancellationToken).ConfigureAwait(false);
-            return true;
-        }
-        catch (DrException e) when (e.Error == DrError.ObjectExists)
-        {
-            return false;
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _cipher.Dispose();
-        await _object.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private ValueTask AppendEndAsync(CancellationToken cancellationToken)
+    public bool TryCommit()
     {
         Span<byte> end = stackalloc byte[LogFormat.EndContentLength];
         BinaryPrimitives.WriteInt64LittleEndian(end, _length);
-        return AppendAsync(FrameRole.LogEnd, end, end.Length, CompressionCodec.None, cancellationToken);
+        Append(FrameRole.LogEnd, end, end.Length, CompressionCodec.None);
+        return _object.TryCommit();
     }
 
-    private ValueTask AppendAsync(FrameRole role, ReadOnlySpan<byte> compressed, int rawLength, CompressionCodec codec, CancellationToken cancellationToken)
+    public void Dispose()
     {
-        var stored = PackFormat.FrameOverhead + compressed.Length;
-        PackFormat.WriteFrameHeader(_frame, role, rawLength, compressed.Length, codec);
-        PackFormat.Seal(_cipher, _offset, compressed, _frame.AsSpan(0, stored));
+        _cipher.Dispose();
+        _object.Abandon();
+    }
+
+    private void Append(FrameRole role, ReadOnlySpan<byte> compressed, int rawLength, CompressionCodec codec)
+    {
+        var frame = _frame.AsSpan(0, PackFormat.FrameOverhead + compressed.Length);
+        PackFormat.WriteFrameHeader(frame, role, rawLength, compressed.Length, codec);
+        LogFormat.Seal(_cipher, _offset, compressed, frame);
 
         // Counted before it is written: whatever becomes of the write, no nonce is used twice.
-        _offset += stored;
-        return _object.WriteAsync(_frame.AsMemory(0, stored), cancellationToken);
+        _offset += frame.Length;
+        _object.Write(frame);
     }
 }

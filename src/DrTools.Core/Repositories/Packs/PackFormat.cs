@@ -117,14 +117,6 @@ internal static class PackFormat
         cipher.Encrypt(nonce, content, content, frame[^TagLength..], frame[..FrameHeaderLength]);
     }
 
-    /// <summary>Seals compressed content into a frame whose header is there already.</summary>
-    public static void Seal(AesGcm cipher, long offset, ReadOnlySpan<byte> compressed, Span<byte> frame)
-    {
-        Span<byte> nonce = stackalloc byte[12];
-        WriteNonce(offset, nonce);
-        cipher.Encrypt(nonce, compressed, frame[FrameHeaderLength..^TagLength], frame[^TagLength..], frame[..FrameHeaderLength]);
-    }
-
     /// <summary>Opens a frame in place.</summary>
     /// <returns>Its header; the compressed content then lies behind it in <paramref name="frame"/>.</returns>
     /// <exception cref="InvalidDataException">It is not what was written.</exception>
