@@ -19,6 +19,7 @@ internal static class CommandTree
             new RestoreCommand(),
             new RestoreTableCommand(),
             new WindowCommand(),
+            new FindPointCommand(),
             new ExpireCommand(),
             new PinCommand(),
             new UnpinCommand(),

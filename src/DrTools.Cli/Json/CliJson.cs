@@ -13,6 +13,7 @@ namespace DrTools.Cli.Json;
 [JsonSerializable(typeof(CheckDocument))]
 [JsonSerializable(typeof(DiagnosisDocument))]
 [JsonSerializable(typeof(WindowsDocument))]
+[JsonSerializable(typeof(RestorePointDocument))]
 [JsonSerializable(typeof(ArchivingDocument))]
 [JsonSerializable(typeof(LogSwitchDocument))]
 [JsonSerializable(typeof(RestartDocument))]

@@ -33,7 +33,7 @@ public sealed class CommitReader(LogArchive archive, ulong systemIdentifier)
                 }
             },
             cancellationToken).ConfigureAwait(false);
-        var span = new CommitSpan(oldest, newest, scanner.End.Value == 0 ? question.Segment.Start : scanner.End);
+        var span = new CommitSpan(oldest, newest, scanner.LastRecord, scanner.End.Value == 0 ? question.Segment.Start : scanner.End);
         if (Known.Count >= Remembered)
         {
             Known.Clear();
@@ -68,7 +68,7 @@ public sealed class CommitReader(LogArchive archive, ulong systemIdentifier)
     {
         var scanner = new WalScanner(handler);
         return WalFileName.TryParse(segment.FileName, out var file)
-            && await archive.TryReadAsync(WalCluster.LogOf(systemIdentifier, file), piece => scanner.Take(piece.Span), cancellationToken).ConfigureAwait(false)
+            && await Task.Run(() => archive.TryRead(WalCluster.LogOf(systemIdentifier, file), scanner.Take), cancellationToken).ConfigureAwait(false)
                 ? scanner
                 : throw new DrException(DrError.LogMissing, $"The WAL segment {segment.FileName} has vanished from {archive.Repository.Location}.", "See the recovery window for what can be restored without it.") { Subject = segment.FileName };
     }
