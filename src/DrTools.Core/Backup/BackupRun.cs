@@ -56,6 +56,11 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
                 Note($"Of the packs that {parent.Info.Id} refers to, {parent.DamagedPacks} are missing or of the wrong size; what they held is stored again. Verify the repository.");
             }
 
+            if (parent is not null)
+            {
+                await session.PrepareAsync(new ReferableFiles(parent), cancellationToken).ConfigureAwait(false);
+            }
+
             using var spool = session.IsOrdered ? null : new RecordSpool(work.Path, table);
             return await StoreAsync(session, chain, parent, table, spool, started, progress, cancellationToken).ConfigureAwait(false);
         }

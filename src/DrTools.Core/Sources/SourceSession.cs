@@ -5,7 +5,7 @@ namespace DrTools.Sources;
 
 /// <summary>
 /// One consistent reading of a source. The engine calls, in this order: <see cref="Accept"/> for each backup that it
-/// could build on, until one is accepted; <see cref="ReadEntries"/>, with <see cref="Open"/> for the files that have to
+/// could build on, until one is accepted, and then <see cref="PrepareAsync"/>; <see cref="ReadEntries"/>, with <see cref="Open"/> for the files that have to
 /// be read; <see cref="ReadFinalEntriesAsync"/>, when all of that has been read; and last <see cref="Facts"/>.
 /// </summary>
 public abstract class SourceSession : IAsyncDisposable
@@ -48,6 +48,11 @@ public abstract class SourceSession : IAsyncDisposable
         why = null;
         return true;
     }
+
+    /// <summary>Gets ready once a parent has been accepted, before anything is read.</summary>
+    /// <param name="files">What of it can be referred to. Good until this method has ended.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public virtual ValueTask PrepareAsync(ParentFiles files, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     /// <summary>
     /// Every entry, each folder before what it holds, in the order of <see cref="TreePath.Compare"/> unless

@@ -12,6 +12,7 @@ internal sealed class DirectoryObjectWriter : ObjectWriter
     private readonly string _tempPath;
     private readonly SafeFileHandle _handle;
     private readonly bool _blocksCaller;
+    private readonly ObjectFile _file;
     private long _length;
     private bool _closed;
 
@@ -25,6 +26,7 @@ internal sealed class DirectoryObjectWriter : ObjectWriter
         try
         {
             (_handle, _tempPath) = folder.CreateTemp();
+            _file = new ObjectFile(_handle, blocksCaller);
         }
         catch (Exception e) when (DirectoryFailure.Covers(e))
         {
@@ -72,12 +74,12 @@ internal sealed class DirectoryObjectWriter : ObjectWriter
     {
         try
         {
-            RandomAccess.Write(_handle, content, _length);
+            _file.Append(content);
         }
         catch (Exception e) when (DirectoryFailure.Covers(e))
         {
             // Worded while the temporary file still takes its space; then it must not keep a full disk full.
-            var failure = _failure.Writing(_name, _length, content.Length, e);
+            var failure = _failure.Writing(_name, _file.Written, _length + content.Length - _file.Written, e);
             Abandon();
             throw failure;
         }
@@ -90,18 +92,19 @@ internal sealed class DirectoryObjectWriter : ObjectWriter
     {
         try
         {
-            RandomAccess.FlushToDisk(_handle);
+            _file.Complete();
             if (_folder.Publish(_tempPath, _name))
             {
                 // Open until now, because that marks it as in use.
                 _closed = true;
+                _file.Dispose();
                 _handle.Dispose();
                 return true;
             }
         }
         catch (Exception e) when (DirectoryFailure.Covers(e))
         {
-            var failure = _failure.Writing(_name, _length, 0, e);
+            var failure = _failure.Writing(_name, _file.Written, _length - _file.Written, e);
             Abandon();
             throw failure;
         }
@@ -118,6 +121,7 @@ internal sealed class DirectoryObjectWriter : ObjectWriter
         }
 
         _closed = true;
+        _file.Dispose();
         _handle.Dispose();
         try
         {

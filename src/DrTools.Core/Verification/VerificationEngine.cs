@@ -278,7 +278,7 @@ public sealed class VerificationEngine(Repository repository, VerifyOptions opti
             new(
                 "restored",
                 tree.Issues.LossCount == 0 && tree.Counters.Files == manifest.Info.Files && tree.Counters.Directories == manifest.Info.Directories,
-                $"{tree.Counters.Files} of {manifest.Info.Files} files and {tree.Counters.Directories} of {manifest.Info.Directories} folders, {Figures.Bytes(tree.Counters.Bytes)}, every file compared with its SHA-256 (paged ones frame by frame with their seals){(lost.Count == 0 ? string.Empty : $"; lost: {string.Join(", ", lost.Take(5))}")}",
+                $"{tree.Counters.Files} of {manifest.Info.Files} files and {tree.Counters.Directories} of {manifest.Info.Directories} folders, {Figures.Bytes(tree.Counters.Bytes)}, every file compared with its SHA-256{(tree.Counters.PagedFiles == 0 ? string.Empty : $" ({tree.Counters.PagedFiles} paged ones frame by frame with their seals)")}{(lost.Count == 0 ? string.Empty : $"; lost: {string.Join(", ", lost.Take(5))}")}",
                 duration),
         };
         var copy = new ScratchCopy

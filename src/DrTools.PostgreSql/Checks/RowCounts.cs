@@ -29,6 +29,9 @@ public sealed record RowCounts
     /// <summary>How many tables were not counted for lack of time or privilege.</summary>
     public const string SkippedFact = "rowCountsSkipped";
 
+    /// <summary>Why databases were not counted.</summary>
+    public const string ProblemsFact = "rowCountsProblems";
+
     private const string TablesQuery =
         """
         select n.nspname::text, c.relname::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -50,7 +53,7 @@ public sealed record RowCounts
     /// <param name="password">A password from a credential, if any.</param>
     /// <param name="budget">How long it may take; nothing is counted when it is zero.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="DrException"><see cref="DrError.ServerUnreachable"/> or <see cref="DrError.ServerFailure"/>.</exception>
+    /// <returns>What could be counted; what could not is told in <see cref="ProblemsFact"/> and never an error.</returns>
     public static async Task<RowCounts> TakeAsync(ServerAddress address, string? password, TimeSpan budget, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(address);
@@ -62,18 +65,36 @@ public sealed record RowCounts
         var clock = Stopwatch.StartNew();
         var tables = new List<TableRows>();
         var details = new Dictionary<string, string>(StringComparer.Ordinal);
+        var problems = new List<string>();
         long skipped = 0;
+        List<string> databases = [];
         try
         {
-            foreach (var database in await DatabasesAsync(address, password, cancellationToken).ConfigureAwait(false))
+            databases = await DatabasesAsync(address, password, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsServerOrNetwork(e))
+        {
+            problems.Add(Words(e));
+        }
+
+        foreach (var database in databases)
+        {
+            try
             {
                 await using var connection = await ServerConnection.OpenAsync(address, password, database, cancellationToken).ConfigureAwait(false);
                 skipped += await CountAsync(connection, database, () => budget - clock.Elapsed, tables, details, cancellationToken).ConfigureAwait(false);
             }
+            catch (Exception e) when (IsServerOrNetwork(e))
+            {
+                // Dropped meanwhile, closed to this user, or the server is gone: a backup does not fail for a count.
+                problems.Add($"{database}: {Words(e)}");
+                tables.RemoveAll(t => t.Table.StartsWith($"{new QualifiedName("x", database).ToString()[2..]}.", StringComparison.Ordinal));
+            }
         }
-        catch (NpgsqlException e)
+
+        if (problems.Count > 0)
         {
-            throw ServerConnection.Failed(address, "The rows of tables could not be counted", e);
+            details[ProblemsFact] = string.Join("; ", problems);
         }
 
         if (skipped > 0)
@@ -83,6 +104,10 @@ public sealed record RowCounts
 
         return new RowCounts { Tables = [.. tables.OrderBy(t => t.Table, StringComparer.Ordinal)], Details = details };
     }
+
+    private static bool IsServerOrNetwork(Exception e) => e is NpgsqlException or DrException or System.Net.Sockets.SocketException or TimeoutException or IOException;
+
+    private static string Words(Exception e) => (e as PostgresException)?.MessageText ?? (e.InnerException as PostgresException)?.MessageText ?? e.Message;
 
     /// <summary>How a table is called in <see cref="Tables"/>.</summary>
     internal static string NameOf(string database, QualifiedName table) => $"{new QualifiedName(database, table.Schema)}.{new QualifiedName("x", table.Name).ToString()[2..]}";
