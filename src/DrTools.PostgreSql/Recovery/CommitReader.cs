@@ -68,7 +68,7 @@ public sealed class CommitReader(LogArchive archive, ulong systemIdentifier)
     {
         var scanner = new WalScanner(handler);
         return WalFileName.TryParse(segment.FileName, out var file)
-            && await archive.TryReadAsync(WalCluster.LogOf(systemIdentifier, file), piece => scanner.Take(piece.Span), cancellationToken).ConfigureAwait(false)
+            && await Task.Run(() => archive.TryRead(WalCluster.LogOf(systemIdentifier, file), scanner.Take), cancellationToken).ConfigureAwait(false)
                 ? scanner
                 : throw new DrException(DrError.LogMissing, $"The WAL segment {segment.FileName} has vanished from {archive.Repository.Location}.", "See the recovery window for what can be restored without it.") { Subject = segment.FileName };
     }

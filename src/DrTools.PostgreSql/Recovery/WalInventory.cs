@@ -36,7 +36,7 @@ public sealed record WalInventory
             {
                 segments[segment] = log.Stored;
             }
-            else if (file.Kind == WalFileKind.TimelineHistory && await archive.TryReadAllAsync(log.Name, cancellationToken).ConfigureAwait(false) is { } content)
+            else if (file.Kind == WalFileKind.TimelineHistory && archive.TryReadAll(log.Name) is { } content)
             {
                 histories[file.Timeline] = TimelineHistory.Parse(file.Timeline, content);
             }

@@ -11,6 +11,6 @@ public sealed class ArchiveWalSupply(IReadOnlyList<LogArchive> archives, ulong s
     /// <inheritdoc/>
     public ValueTask<bool> TryFetchAsync(string name, string destination, CancellationToken cancellationToken) =>
         WalFileName.TryParse(name, out var file)
-            ? WalGet.RunAsync(archives, systemIdentifier, file, destination, null, cancellationToken)
+            ? new ValueTask<bool>(Task.Run(() => WalGet.Run(archives, systemIdentifier, file, destination, null), cancellationToken))
             : ValueTask.FromResult(false);
 }
