@@ -18,6 +18,7 @@ internal static class CommandTree
             new VerifyCommand(),
             new RestoreCommand(),
             new RestoreTableCommand(),
+            new ProgressCommand(),
             new WindowCommand(),
             new FindPointCommand(),
             new ExpireCommand(),
