@@ -30,7 +30,34 @@ internal static class DataFiles
         Assert.Equal(Files(expected), Files(actual));
         foreach (var file in Files(expected))
         {
-            Assert.True(File.ReadAllBytes(Path.Combine(expected, file)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(actual, file))), file);
+            var (left, right) = (File.ReadAllBytes(Path.Combine(expected, file)), File.ReadAllBytes(Path.Combine(actual, file)));
+            Assert.True(left.AsSpan().SequenceEqual(right), Difference(file, left, right));
         }
+    }
+
+    /// <summary>Where two files differ first, page by page.</summary>
+    private static string Difference(string file, byte[] expected, byte[] actual)
+    {
+        var text = $"{file}: {expected.Length} and {actual.Length} bytes";
+        var pages = 0;
+        for (var at = 0; at + PageHeader.PageSize <= Math.Min(expected.Length, actual.Length) && pages < 5; at += PageHeader.PageSize)
+        {
+            var left = expected.AsSpan(at, PageHeader.PageSize);
+            var right = actual.AsSpan(at, PageHeader.PageSize);
+            var same = left.CommonPrefixLength(right);
+            if (same < PageHeader.PageSize)
+            {
+                var count = 0;
+                for (var i = 0; i < PageHeader.PageSize; i++)
+                {
+                    count += left[i] == right[i] ? 0 : 1;
+                }
+
+                pages++;
+                text += $"; page {at / PageHeader.PageSize} from byte {same}, {count} bytes, LSN {PageHeader.Read(left).Lsn:X} and {PageHeader.Read(right).Lsn:X}";
+            }
+        }
+
+        return text;
     }
 }

@@ -56,6 +56,9 @@ internal sealed class BaseBackupStream
     /// <summary>The tablespace of the current member; 0 for the data directory.</summary>
     public uint CurrentTablespace { get; private set; }
 
+    /// <summary>Whether only changes come.</summary>
+    public bool IsIncremental { get; private init; }
+
     /// <summary>Bytes of archives received.</summary>
     public long ReceivedBytes { get; private set; }
 
@@ -91,7 +94,8 @@ internal sealed class BaseBackupStream
         }
 
         return new BaseBackupStream(
-            connection, Lsn.Parse(position.Required("recptr")), ReplicationCommands.Number(position.Required("tli")), tablespaces, total);
+            connection, Lsn.Parse(position.Required("recptr")), ReplicationCommands.Number(position.Required("tli")), tablespaces, total)
+        { IsIncremental = options.Incremental };
     }
 
     /// <summary>Goes on to the next member; what was not read of the last one is passed over. When the server sends a

@@ -3,11 +3,13 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using DrTools.Backup;
+using DrTools.PostgreSql.Checks;
 using DrTools.PostgreSql.Cluster;
 using DrTools.PostgreSql.Connections;
 using DrTools.PostgreSql.Pages;
 using DrTools.PostgreSql.Physical;
 using DrTools.PostgreSql.Replication.Protocol;
+using DrTools.PostgreSql.Tables;
 using DrTools.PostgreSql.Wal;
 using DrTools.Sources;
 using DrTools.Trees;
@@ -19,6 +21,9 @@ namespace DrTools.PostgreSql.Replication.BaseBackups;
 /// <summary>One backup of a cluster through BASE_BACKUP.</summary>
 internal sealed class StreamSession : SourceSession
 {
+    /// <summary>More than sockets hold of a stream that nobody reads, bytes.</summary>
+    private const long LeastLeft = 32 << 20;
+
     private readonly ServerAddress _address;
     private readonly ReplicationConnection _replication;
     private readonly ServerQueries _queries;
@@ -39,6 +44,9 @@ internal sealed class StreamSession : SourceSession
     private ulong _startXid;
     private DateTimeOffset _stopTime;
     private bool _manifestUploaded;
+    private RowCounts _counts = RowCounts.None;
+    private Task<RowCounts>? _counting;
+    private long _began;
 
     private StreamSession(
         ServerAddress address,
@@ -64,7 +72,19 @@ internal sealed class StreamSession : SourceSession
     }
 
     /// <inheritdoc/>
-    public override SourceFacts Facts => new PhysicalFacts
+    public override SourceFacts Facts
+    {
+        get
+        {
+            var facts = Describe();
+            return facts with { Tables = _counts.Tables, Details = new Dictionary<string, string>(facts.Details.Concat(_counts.Details), StringComparer.Ordinal) };
+        }
+    }
+
+    /// <summary>Counts rows while files come, as near to the end as can be told.</summary>
+    public Func<TimeSpan, CancellationToken, Task<RowCounts>> CountRows { get; init; } = (_, _) => Task.FromResult(RowCounts.None);
+
+    private SourceFacts Describe() => new PhysicalFacts
     {
         Transport = "stream",
         Server = _state,
@@ -93,7 +113,13 @@ internal sealed class StreamSession : SourceSession
     /// <summary>Asks the server what has to be known beforehand.</summary>
     /// <exception cref="DrException">The server refused, or is built in a way that cannot be backed up.</exception>
     public static StreamSession Open(
-        ServerAddress address, ReplicationConnection replication, ServerQueries queries, ServerState state, PhysicalSourceOptions options, SourceContext context)
+        ServerAddress address,
+        ReplicationConnection replication,
+        ServerQueries queries,
+        ServerState state,
+        PhysicalSourceOptions options,
+        SourceContext context,
+        Func<TimeSpan, CancellationToken, Task<RowCounts>> countRows)
     {
         try
         {
@@ -102,7 +128,7 @@ internal sealed class StreamSession : SourceSession
                 ? TimelineHistory.First
                 : TimelineHistory.Parse(identity.Timeline, replication.TimelineHistory(identity.Timeline).Content);
             return identity.SystemIdentifier == state.SystemIdentifier.ToString(CultureInfo.InvariantCulture)
-                ? new StreamSession(address, replication, queries, state, options, context, identity, TimelineAncestry.Of(history), ClusterSettings.Read(replication))
+                ? new StreamSession(address, replication, queries, state, options, context, identity, TimelineAncestry.Of(history), ClusterSettings.Read(replication)) { CountRows = countRows }
                 : throw new DrException(
                     DrError.ServerFailure,
                     $"Two connections to {address} led to two clusters: {identity.SystemIdentifier} and {state.SystemIdentifier}.",
@@ -187,6 +213,7 @@ internal sealed class StreamSession : SourceSession
                 yield return Folder(string.Empty, _settings.DirectoryMode, member);
             }
 
+            CountRowsWhenDue(cancellationToken);
             var oid = _stream!.CurrentTablespace;
             if (oid != 0 && tablespaces.Add(oid))
             {
@@ -221,6 +248,7 @@ internal sealed class StreamSession : SourceSession
                 "The server was promoted meanwhile. Take the backup again; what is stored is reused.");
         }
 
+        _counts = await TakeCountsAsync().ConfigureAwait(false);
         if (!_options.IncludeWal && _options.Archive is not null)
         {
             var segments = SegmentNames.Range(stream.Timeline, stream.StartLsn, stream.StopLsn, _settings.WalSegmentSize);
@@ -265,6 +293,12 @@ internal sealed class StreamSession : SourceSession
     public override async ValueTask DisposeAsync()
     {
         _replication.Dispose();
+        if (_counting is { IsCompleted: false })
+        {
+            // The backup has failed or was cancelled; what the count comes to does not matter.
+            await Task.WhenAny(_counting).ConfigureAwait(false);
+        }
+
         await _queries.DisposeAsync().ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
     }
@@ -274,10 +308,12 @@ internal sealed class StreamSession : SourceSession
         // Before the start: no transaction that commits later bears a smaller number.
         _startXid = ulong.Parse(Ask(() => _queries.Ask<string>("select pg_snapshot_xmin(pg_current_snapshot())::text")), CultureInfo.InvariantCulture);
         _startTime = Ask(_queries.Clock);
+        _began = _options.Time.GetTimestamp();
         var options = new BaseBackupOptions
         {
             FastCheckpoint = _options.FastCheckpoint,
             IncludeWal = _options.IncludeWal,
+            EstimateSize = _options.RowCountBudget > TimeSpan.Zero,
 
             // Without an archive to look into, the server's own word has to do.
             WaitForArchive = !_options.IncludeWal && _options.Archive is null,
@@ -334,6 +370,53 @@ internal sealed class StreamSession : SourceSession
             _context.Note($"The server sends all files, because it cannot tell what changed: {e.MessageText}.");
             _replication.Resynchronize();
             return null;
+        }
+    }
+
+    /// <summary>The server stops the backup by itself when it has sent everything, and a count must not come later than that.
+    /// So it begins when little is left to come, and runs while that comes. How much is left cannot be told where only
+    /// changes come: then it begins with the data directory, behind the tablespaces.</summary>
+    private void CountRowsWhenDue(CancellationToken cancellationToken)
+    {
+        var stream = _stream!;
+        var left = Math.Max(LeastLeft, stream.EstimatedBytes / 10);
+        if (_counting is not null || stream.CurrentTablespace != 0 || (!stream.IsIncremental && stream.ReceivedBytes < stream.EstimatedBytes - left))
+        {
+            return;
+        }
+
+        // As of the local source: a share of what the backup takes.
+        var share = _options.Time.GetElapsedTime(_began) / 10;
+        share = share > _options.LeastRowCountBudget ? share : _options.LeastRowCountBudget;
+        _counting = CountRows(share < _options.RowCountBudget ? share : _options.RowCountBudget, cancellationToken);
+    }
+
+    /// <summary>A backup without counts is a whole backup.</summary>
+    private async Task<RowCounts> TakeCountsAsync()
+    {
+        if (_counting is null)
+        {
+            return RowCounts.None;
+        }
+
+        try
+        {
+            var counts = await _counting.ConfigureAwait(false);
+
+            // A count from behind the end would hold what no restored copy has.
+            var late = counts.Details.Where(d => d.Key.StartsWith(RowCounts.FactPrefix, StringComparison.Ordinal)
+                && !(Lsn.TryParse(d.Value.Split(' ')[0], out var position) && position < _stream!.StopLsn)).Select(d => d.Key).ToHashSet(StringComparer.Ordinal);
+            var prefixes = late.Select(k => $"{new QualifiedName("x", Uri.UnescapeDataString(k[RowCounts.FactPrefix.Length..])).ToString()[2..]}.").ToList();
+            return counts with
+            {
+                Tables = [.. counts.Tables.Where(t => !prefixes.Exists(p => t.Table.StartsWith(p, StringComparison.Ordinal)))],
+                Details = counts.Details.Where(d => !late.Contains(d.Key)).ToDictionary(StringComparer.Ordinal),
+            };
+        }
+        catch (DrException e)
+        {
+            _context.Note($"The rows of tables were not counted. {e.Message}");
+            return RowCounts.None;
         }
     }
 

@@ -1,3 +1,4 @@
+using DrTools.PostgreSql.Checks;
 using DrTools.PostgreSql.Connections;
 using DrTools.PostgreSql.Physical;
 using DrTools.PostgreSql.Replication.Protocol;
@@ -63,7 +64,8 @@ public sealed class StreamSource : IDiagnosableSource
             var replication = await ReplicationConnection.OpenAsync(_address, _options.Password, cancellationToken).ConfigureAwait(false);
             try
             {
-                return StreamSession.Open(_address, replication, queries, state, options, context);
+                return StreamSession.Open(
+                    _address, replication, queries, state, options, context, (budget, token) => RowCounts.TakeAsync(_address, _options.Password, budget, token));
             }
             catch
             {
