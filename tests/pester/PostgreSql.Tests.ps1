@@ -21,7 +21,7 @@ BeforeAll {
 
 AfterAll {
     Invoke-AsServer "$bin/pg_ctl -D $folder/data -m immediate stop >/dev/null"
-    Remove-Item $folder -Recurse
+    Remove-Item $folder -Recurse -Force
     Remove-Item env:PGUSER
     $repo.Dispose()
 }
