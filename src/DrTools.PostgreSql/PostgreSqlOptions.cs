@@ -15,6 +15,19 @@ public enum BackupMethod
     Logical,
 }
 
+/// <summary>Which way the files of a physical backup come.</summary>
+public enum PhysicalTransport
+{
+    /// <summary>From the data directory where it is on this host and can be read, otherwise through the stream.</summary>
+    Default,
+
+    /// <summary>From the data directory.</summary>
+    Local,
+
+    /// <summary>Through the server's base-backup stream, from any host.</summary>
+    Stream,
+}
+
 /// <summary>Options of PostgreSQL sources beyond their address.</summary>
 public sealed record PostgreSqlOptions : ProviderOptions
 {
@@ -28,6 +41,9 @@ public sealed record PostgreSqlOptions : ProviderOptions
     /// <summary>For a physical backup: where the data directory is, if it is not here under the name that the server gives
     /// it (containers).</summary>
     public string? DataDirectory { get; init; }
+
+    /// <summary>For a physical backup: which way its files come.</summary>
+    public PhysicalTransport Transport { get; init; }
 
     /// <summary>For a logical backup: only these schemas, each as an entry of its own.</summary>
     public IReadOnlyList<string> Schemas { get; init; } = [];

@@ -24,6 +24,12 @@ public static class PostgreSqlProvider
         address = address with { User = own.User ?? address.User };
         return method == BackupMethod.Logical
             ? new LogicalSource(address, selection, own)
-            : new PhysicalSource(address, new PhysicalSourceOptions { Password = own.Password, IncludeWal = own.IncludeWal, DataDirectory = own.DataDirectory });
+            : new ClusterSource(address, own.Transport, PhysicalOptions(own));
+    }
+
+    private static PhysicalSourceOptions PhysicalOptions(PostgreSqlOptions own)
+    {
+        var options = new PhysicalSourceOptions { Password = own.Password, IncludeWal = own.IncludeWal, DataDirectory = own.DataDirectory, ProgramFolder = own.ProgramFolder };
+        return own.CountRows ? options : options with { RowCountBudget = TimeSpan.Zero };
     }
 }

@@ -17,17 +17,22 @@ internal static class CommandTree
             new RunsCommand(),
             new VerifyCommand(),
             new RestoreCommand(),
+            new RestoreTableCommand(),
+            new WindowCommand(),
             new ExpireCommand(),
             new PinCommand(),
             new UnpinCommand(),
             new RemoveCommand(),
             new CheckCommand(),
+            new CheckSourceCommand(),
             new UpgradeCommand(),
             new Command("key", "Manage what opens a repository.")
             {
                 new KeyListCommand(), new KeyAddCommand(), new KeyRotateCommand(), new KeyRemoveCommand(),
             },
             new Command("wal", "Archive PostgreSQL's log, and fetch it for recovery.") { new WalPushCommand(), new WalGetCommand() },
+            new Command("archive", "Have PostgreSQL servers archive their log.") { new ArchiveEnableCommand(), new ArchiveSwitchCommand() },
+            new RestartCommand(),
             new KitCommand(),
             new DemoCommand(),
         };

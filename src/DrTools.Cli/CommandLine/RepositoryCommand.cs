@@ -1,5 +1,3 @@
-using System.CommandLine;
-using DrTools.Cli.Secrets;
 using DrTools.Repositories;
 
 namespace DrTools.Cli.CommandLine;
@@ -7,22 +5,10 @@ namespace DrTools.Cli.CommandLine;
 /// <summary>A command on an existing repository.</summary>
 internal abstract class RepositoryCommand : CliCommand
 {
-    private const string Variable = "DRTOOLS_REPOSITORY";
-
-    private readonly Option<string?> _location = new("--repo")
-    {
-        Description = $"The repository: a folder. Also from {Variable}.",
-        HelpName = "LOCATION",
-    };
-
-    private readonly SecretOptions _secret = SecretOptions.ForOpening();
+    private readonly RepositoryOptions _repository = new();
 
     protected RepositoryCommand(string name, string description)
-        : base(name, description)
-    {
-        Options.Add(_location);
-        _secret.AddTo(this);
-    }
+        : base(name, description) => _repository.AddTo(this);
 
     /// <summary>Whatever can be found wrong without the repository.</summary>
     protected virtual void Validate(CommandRun run)
@@ -34,17 +20,11 @@ internal abstract class RepositoryCommand : CliCommand
 
     protected sealed override async Task<ExitCode> RunAsync(CommandRun run)
     {
-        var location = run.Get(_location) ?? Environment.GetEnvironmentVariable(Variable);
-        if (string.IsNullOrWhiteSpace(location))
-        {
-            throw new DrException(DrError.BadUsage, "No repository was given.", $"Give it with --repo LOCATION or in {Variable}.");
-        }
-
+        var location = _repository.RequiredLocation(run);
         Validate(run);
-        var repository = await RepositoryOpening.OpenAsync(location, _secret.Read(run), run).ConfigureAwait(false);
+        var repository = await _repository.OpenAsync(run, location).ConfigureAwait(false);
         await using (repository.ConfigureAwait(false))
         {
-            run.Output.Step($"Opened {repository.Location} (repository {repository.Id}, format {repository.FormatVersion}, key protection: {repository.KeyProtection}).");
             return await RunAsync(run, repository).ConfigureAwait(false);
         }
     }

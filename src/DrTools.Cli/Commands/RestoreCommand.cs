@@ -119,7 +119,7 @@ internal sealed class RestoreCommand : RepositoryCommand
         var verdict = result.Passed ? palette.Paint("restored", Tone.Good) : palette.Paint("RESTORED IN PART", Tone.Bad);
         text.WriteLine($"{result.Backup.Id}  {verdict}  {result.Backup.Source}");
         text.WriteLine($"  into {result.Target}");
-        text.WriteLine($"  {RestorePlanLines.Counts(result.Files, result.Directories, result.Others)}, {Figures.Bytes(result.Bytes)} written in {Figures.Duration(result.Duration)}; every file compared with its SHA-256");
+        text.WriteLine($"  {RestorePlanLines.Counts(result.Files, result.Directories, result.Others)}, {Figures.Bytes(result.Bytes)} written in {Figures.Duration(result.Duration)}; {Compared(result)}");
         if (result.ReusedFiles > 0)
         {
             text.WriteLine($"  {Figures.Count(result.ReusedFiles, "file")} of an interrupted restore found whole");
@@ -137,4 +137,8 @@ internal sealed class RestoreCommand : RepositoryCommand
 
         FindingLines.Write(text, palette, result.Checks);
     }
+
+    private static string Compared(RestoreResult result) => result.PagedFiles == 0
+        ? "every file compared with its SHA-256"
+        : $"files compared with their SHA-256, {result.PagedFiles} paged ones frame by frame with their seals";
 }

@@ -3,6 +3,7 @@ using DrTools.Backup;
 using DrTools.Cli.CommandLine;
 using DrTools.Cli.Json;
 using DrTools.Cli.Output;
+using DrTools.PostgreSql;
 using DrTools.Repositories;
 using DrTools.Verification;
 
@@ -15,6 +16,10 @@ internal sealed class VerifyCommand : RepositoryCommand
     private readonly Option<string?> _source = SourceOption.Create("Only backups of this source.");
     private readonly Option<VerifyLevel?> _level = ChoiceOption.Create<VerifyLevel>("--level", "How deeply; catalog if not given.");
     private readonly Option<int?> _percent = NumberOption.Create("--percent", "Share of the packs that level content reads, chosen at random; all if not given.", 1, 100);
+    private readonly Option<string[]> _assertions = new("--assert") { Description = "Level restore: a query that must return true on the restored copy; of PostgreSQL '[database] select …'; may be repeated.", HelpName = "SQL" };
+    private readonly Option<bool> _thorough = new("--thorough") { Description = "Level restore: also the source's checks that take long." };
+    private readonly Option<string?> _scratch = new("--scratch-dir") { Description = "Level restore: where the copy is made; among the temporary files if not given.", HelpName = "DIR" };
+    private readonly Option<string?> _programs = new("--pg-bin") { Description = "Level restore, PostgreSQL: where the server's programs are looked for first.", HelpName = "DIR" };
 
     public VerifyCommand()
         : base("verify", "Verify backups.")
@@ -23,15 +28,35 @@ internal sealed class VerifyCommand : RepositoryCommand
         Options.Add(_source);
         Options.Add(_level);
         Options.Add(_percent);
+        Options.Add(_assertions);
+        Options.Add(_thorough);
+        Options.Add(_scratch);
+        Options.Add(_programs);
     }
 
     protected override string WhenInterrupted => "The verification is not complete; the repository was only read.";
+
+    protected override void Validate(CommandRun run)
+    {
+        if (run.Get(_assertions)!.Length > 0 && run.Get(_level) != VerifyLevel.Restore)
+        {
+            throw new DrException(DrError.BadUsage, "--assert is asked of a restored copy, and nothing is restored at this level.", "Add --level restore.");
+        }
+    }
 
     protected override async Task<ExitCode> RunAsync(CommandRun run, Repository repository)
     {
         var engine = new VerificationEngine(
             repository,
-            new VerifyOptions { Level = run.Get(_level) ?? VerifyLevel.Catalog, Percent = run.Get(_percent) ?? 100 });
+            new VerifyOptions
+            {
+                Level = run.Get(_level) ?? VerifyLevel.Catalog,
+                Percent = run.Get(_percent) ?? 100,
+                Assertions = run.Get(_assertions)!,
+                Thorough = run.Get(_thorough),
+                WorkFolder = run.Get(_scratch),
+                Provider = new PostgreSqlOptions { ProgramFolder = run.Get(_programs) },
+            });
         RepositoryCheckResult? check = null;
         if (run.Get(_backup) is null)
         {

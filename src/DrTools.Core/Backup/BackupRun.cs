@@ -56,6 +56,11 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
                 Note($"Of the packs that {parent.Info.Id} refers to, {parent.DamagedPacks} are missing or of the wrong size; what they held is stored again. Verify the repository.");
             }
 
+            if (parent is not null)
+            {
+                await session.PrepareAsync(new ReferableFiles(parent), cancellationToken).ConfigureAwait(false);
+            }
+
             using var spool = session.IsOrdered ? null : new RecordSpool(work.Path, table);
             return await StoreAsync(session, chain, parent, table, spool, started, progress, cancellationToken).ConfigureAwait(false);
         }
@@ -136,7 +141,7 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
             await TaskGroup.AllOrNoneAsync(tasks, stop).ConfigureAwait(false);
             if (spool is not null)
             {
-                await BuildAsync(builder, spool.Read().ToAsyncEnumerable(), promotion, stop.Token).ConfigureAwait(false);
+                await BuildAsync(builder, AsyncSequence.Of(spool.Read()), promotion, stop.Token).ConfigureAwait(false);
             }
 
             await stop.CancelAsync().ConfigureAwait(false);

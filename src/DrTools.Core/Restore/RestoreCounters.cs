@@ -9,6 +9,7 @@ internal sealed class RestoreCounters
     private long _bytes;
     private long _reused;
     private long _storedBytes;
+    private long _paged;
 
     public long Files => Interlocked.Read(ref _files);
 
@@ -20,6 +21,9 @@ internal sealed class RestoreCounters
 
     public long ReusedFiles => Interlocked.Read(ref _reused);
 
+    /// <summary>Files that have no hash of their own.</summary>
+    public long PagedFiles => Interlocked.Read(ref _paged);
+
     /// <summary>Bytes read from the repository.</summary>
     public long StoredBytes => Interlocked.Read(ref _storedBytes);
 
@@ -30,6 +34,8 @@ internal sealed class RestoreCounters
     public void AddDirectory() => Interlocked.Increment(ref _directories);
 
     public void AddOther() => Interlocked.Increment(ref _others);
+
+    public void AddPaged() => Interlocked.Increment(ref _paged);
 
     public void AddReused() => Interlocked.Increment(ref _reused);
 

@@ -99,6 +99,7 @@ public sealed class RestoreEngine(Repository repository)
         Others = tree.Counters.Others,
         Bytes = tree.Counters.Bytes,
         ReusedFiles = tree.Counters.ReusedFiles,
+        PagedFiles = tree.Counters.PagedFiles,
         LossCount = tree.Issues.LossCount,
         IssueCount = tree.Issues.Count,
         Issues = [.. tree.Issues.ToList().OrderByDescending(i => i.IsLoss).Take(IssuesInResult)],

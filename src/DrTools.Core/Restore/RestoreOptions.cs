@@ -94,8 +94,12 @@ public sealed record RestoreResult
     /// <summary>Content written, bytes.</summary>
     public long Bytes { get; init; }
 
-    /// <summary>Files that an interrupted restore had completed, found whole by their hashes.</summary>
+    /// <summary>Files that an interrupted restore had completed, found whole by their hashes, or by their content.</summary>
     public long ReusedFiles { get; init; }
+
+    /// <summary>How many of the files are made of pages and have no hash: each frame of theirs was compared with its
+    /// seal.</summary>
+    public long PagedFiles { get; init; }
 
     /// <summary>How long it took.</summary>
     public TimeSpan Duration { get; init; }

@@ -55,6 +55,7 @@ internal sealed class RestoreWorker(Repository repository, PackTable packs, Tree
         {
             if (first.IsPaged)
             {
+                counters.AddPaged();
                 await (_pages ??= new PagedFileRestore(_frames, packs, writer, _output, counters)).RestoreAsync(first, continuations, resumes, cancellationToken).ConfigureAwait(false);
             }
             else if (resumes && !first.IsContinued && writer.Matches(entry, first.Hash.ToArray()))

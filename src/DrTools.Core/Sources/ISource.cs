@@ -24,6 +24,18 @@ public interface ISource
     /// <param name="cancellationToken">Stops the checks.</param>
     /// <returns>One result for each check; a check that could not run has not passed.</returns>
     ValueTask<IReadOnlyList<SourceCheck>> CheckRestoredAsync(string restored, SourceFacts facts, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Checks a copy that was restored for nothing else, with everything that a source can do with one: it may be changed,
+    /// run, moved away and used up. By default the checks of <see cref="CheckRestoredAsync"/>; assertions then have not
+    /// passed, for they could not run.
+    /// </summary>
+    /// <returns>As for <see cref="CheckRestoredAsync"/>.</returns>
+    async ValueTask<IReadOnlyList<SourceCheck>> CheckScratchAsync(ScratchCopy copy, CancellationToken cancellationToken)
+    {
+        var checks = await CheckRestoredAsync(copy.Folder, copy.Backup.Facts, cancellationToken).ConfigureAwait(false);
+        return [.. checks, .. copy.Assertions.Select(a => new SourceCheck($"assertion: {a}", false, "could not run: sources of this kind take no assertions", TimeSpan.Zero))];
+    }
 }
 
 /// <summary>What a source is given for one reading.</summary>
@@ -58,7 +70,15 @@ public sealed record EntryIssue(string Path, string Problem, bool IsLoss);
 /// <param name="Passed">Whether it held. A check that could not run has not passed.</param>
 /// <param name="Detail">The figures, or why it failed.</param>
 /// <param name="Duration">How long it took.</param>
-public sealed record SourceCheck(string Name, bool Passed, string Detail, TimeSpan Duration);
+public sealed record SourceCheck(string Name, bool Passed, string Detail, TimeSpan Duration)
+{
+    /// <summary>Whether it did not run for lack of something optional (a tool that is not installed, checksums that are
+    /// off). It has not passed then, but it does not fail the verification either; who relies on it looks for it.</summary>
+    public bool IsOptional { get; init; }
+
+    /// <summary>Whether it tells against the copy.</summary>
+    public bool Failed => !Passed && !IsOptional;
+}
 
 /// <summary>What a source says of itself at backup time, recorded in the manifest and compared after a restore.</summary>
 public sealed record SourceFacts

@@ -1,3 +1,4 @@
+using DrTools.Repositories;
 using DrTools.Repositories.Logs;
 
 namespace DrTools.Sources;
@@ -61,6 +62,13 @@ public sealed record DiagnosisContext
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>What a repository says to look at; without one, only the source is.</summary>
+    public static DiagnosisContext Of(Repository? repository) => repository is null ? new DiagnosisContext() : new DiagnosisContext
+    {
+        RepositoryFolder = Directory.Exists(repository.Location) ? Path.GetFullPath(repository.Location) : null,
+        Logs = new LogArchive(repository),
+    };
 }
 
 /// <summary>A source that can tell what would stand in the way of a backup.</summary>
@@ -68,4 +76,15 @@ public interface IDiagnosableSource : ISource
 {
     /// <summary>Looks at the source, changing nothing. What cannot be found out is a finding, not an exception.</summary>
     ValueTask<SourceDiagnosis> DiagnoseAsync(DiagnosisContext context, CancellationToken cancellationToken);
+
+    /// <summary>A source that can tell.</summary>
+    /// <exception cref="DrException"><see cref="DrError.BadUsage"/> for a kind of source that cannot.</exception>
+    static IDiagnosableSource Of(ISource source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return source as IDiagnosableSource ?? throw new DrException(
+            DrError.BadUsage,
+            $"{source.Name} has nothing to be checked before a backup.",
+            "Take the backup: what cannot be read is named. Sources with a server (postgresql:…) can be checked.");
+    }
 }

@@ -1,11 +1,12 @@
 using DrTools.Backup;
+using DrTools.Concurrency;
 using DrTools.Trees;
 
 namespace DrTools.Sources;
 
 /// <summary>
 /// One consistent reading of a source. The engine calls, in this order: <see cref="Accept"/> for each backup that it
-/// could build on, until one is accepted; <see cref="ReadEntries"/>, with <see cref="Open"/> for the files that have to
+/// could build on, until one is accepted, and then <see cref="PrepareAsync"/>; <see cref="ReadEntries"/>, with <see cref="Open"/> for the files that have to
 /// be read; <see cref="ReadFinalEntriesAsync"/>, when all of that has been read; and last <see cref="Facts"/>.
 /// </summary>
 public abstract class SourceSession : IAsyncDisposable
@@ -49,6 +50,11 @@ public abstract class SourceSession : IAsyncDisposable
         return true;
     }
 
+    /// <summary>Gets ready once a parent has been accepted, before anything is read.</summary>
+    /// <param name="files">What of it can be referred to. Good until this method has ended.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public virtual ValueTask PrepareAsync(ParentFiles files, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
     /// <summary>
     /// Every entry, each folder before what it holds, in the order of <see cref="TreePath.Compare"/> unless
     /// <see cref="IsOrdered"/> says otherwise. The first is the root (the empty path), except that a source of a single
@@ -63,7 +69,7 @@ public abstract class SourceSession : IAsyncDisposable
     /// unchanged.
     /// </summary>
     /// <exception cref="DrException">The backup cannot be completed; nothing of it will exist.</exception>
-    public virtual IAsyncEnumerable<TreeEntry> ReadFinalEntriesAsync(CancellationToken cancellationToken) => AsyncEnumerable.Empty<TreeEntry>();
+    public virtual IAsyncEnumerable<TreeEntry> ReadFinalEntriesAsync(CancellationToken cancellationToken) => AsyncSequence.Empty<TreeEntry>();
 
     /// <summary>
     /// Opens a regular file of <see cref="ReadEntries"/> or <see cref="ReadFinalEntriesAsync"/>, and completes the entry

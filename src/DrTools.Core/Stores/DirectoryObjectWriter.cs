@@ -11,10 +11,11 @@ internal sealed class DirectoryObjectWriter : ObjectWriter
     private readonly string _name;
     private readonly string _tempPath;
     private readonly SafeFileHandle _handle;
+    private readonly ObjectFile _file;
     private long _length;
     private bool _closed;
 
-    internal DirectoryObjectWriter(StoreFolder folder, DirectoryFailure failure, string location, string name)
+    internal DirectoryObjectWriter(StoreFolder folder, DirectoryFailure failure, string location, string name, bool blocksCaller)
     {
         _folder = folder;
         _failure = failure;
@@ -23,6 +24,7 @@ internal sealed class DirectoryObjectWriter : ObjectWriter
         try
         {
             (_handle, _tempPath) = folder.CreateTemp();
+            _file = new ObjectFile(_handle, blocksCaller);
         }
         catch (Exception e) when (DirectoryFailure.Covers(e))
         {
@@ -66,12 +68,12 @@ internal sealed class DirectoryObjectWriter : ObjectWriter
     {
         try
         {
-            RandomAccess.Write(_handle, content, _length);
+            _file.Append(content);
         }
         catch (Exception e) when (DirectoryFailure.Covers(e))
         {
             // Worded while the temporary file still takes its space; then it must not keep a full disk full.
-            var failure = _failure.Writing(_name, _length, content.Length, e);
+            var failure = _failure.Writing(_name, _file.Written, _length + content.Length - _file.Written, e);
             Abandon();
             throw failure;
         }
@@ -83,18 +85,19 @@ internal sealed class DirectoryObjectWriter : ObjectWriter
     {
         try
         {
-            RandomAccess.FlushToDisk(_handle);
+            _file.Complete();
             if (_folder.Publish(_tempPath, _name))
             {
                 // Open until now, because that marks it as in use.
                 _closed = true;
+                _file.Dispose();
                 _handle.Dispose();
                 return true;
             }
         }
         catch (Exception e) when (DirectoryFailure.Covers(e))
         {
-            var failure = _failure.Writing(_name, _length, 0, e);
+            var failure = _failure.Writing(_name, _file.Written, _length - _file.Written, e);
             Abandon();
             throw failure;
         }
@@ -111,6 +114,7 @@ internal sealed class DirectoryObjectWriter : ObjectWriter
         }
 
         _closed = true;
+        _file.Dispose();
         _handle.Dispose();
         try
         {

@@ -70,7 +70,7 @@ public sealed class DirectoryStore : IObjectStore
     public async ValueTask<ObjectWriter> CreateAsync(string name, CancellationToken cancellationToken)
     {
         ObjectName.Require(name);
-        return await OnPool(() => new DirectoryObjectWriter(_folder, _failure, Location, name), cancellationToken).ConfigureAwait(false);
+        return await OnPool(() => new DirectoryObjectWriter(_folder, _failure, Location, name, blocksCaller: false), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -84,7 +84,7 @@ public sealed class DirectoryStore : IObjectStore
     public ObjectWriter Create(string name)
     {
         ObjectName.Require(name);
-        return new DirectoryObjectWriter(_folder, _failure, Location, name);
+        return new DirectoryObjectWriter(_folder, _failure, Location, name, blocksCaller: true);
     }
 
     /// <inheritdoc/>
@@ -230,7 +230,7 @@ public sealed class DirectoryStore : IObjectStore
 
     private bool TryPut(string name, ReadOnlySpan<byte> content)
     {
-        var writer = new DirectoryObjectWriter(_folder, _failure, Location, name);
+        var writer = new DirectoryObjectWriter(_folder, _failure, Location, name, blocksCaller: true);
         try
         {
             writer.Write(content);

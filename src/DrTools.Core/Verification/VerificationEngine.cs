@@ -4,6 +4,7 @@ using DrTools.Concurrency;
 using DrTools.Content;
 using DrTools.Repositories;
 using DrTools.Repositories.Journal;
+using DrTools.Repositories.Logs;
 using DrTools.Repositories.Manifests;
 using DrTools.Repositories.Packs;
 using DrTools.Restore;
@@ -55,9 +56,9 @@ public sealed class VerificationEngine(Repository repository, VerifyOptions opti
                     Entries = result.CheckedEntries,
                     Bytes = result.CheckedBytes,
                     StoredBytes = result.CheckedBytes,
-                    IssueCount = result.Findings.Count + result.Checks.Count(c => !c.Passed),
+                    IssueCount = result.Findings.Count + result.Checks.Count(c => c.Failed),
                     ErrorId = result.Passed ? null : nameof(DrError.IntegrityFailure),
-                    Error = result.Passed ? null : result.Findings.Select(f => $"{f.Object}: {f.Problem}").Concat(result.Checks.Where(c => !c.Passed).Select(c => $"{c.Name}: {c.Detail}")).First(),
+                    Error = result.Passed ? null : result.Findings.Select(f => $"{f.Object}: {f.Problem}").Concat(result.Checks.Where(c => c.Failed).Select(c => $"{c.Name}: {c.Detail}")).First(),
                 }).ConfigureAwait(false);
             return note is null ? result : result with { Notes = [note] };
         }
@@ -278,10 +279,20 @@ public sealed class VerificationEngine(Repository repository, VerifyOptions opti
             new(
                 "restored",
                 tree.Issues.LossCount == 0 && tree.Counters.Files == manifest.Info.Files && tree.Counters.Directories == manifest.Info.Directories,
-                $"{tree.Counters.Files} of {manifest.Info.Files} files and {tree.Counters.Directories} of {manifest.Info.Directories} folders, {Figures.Bytes(tree.Counters.Bytes)}, every file compared with its SHA-256 (paged ones frame by frame with their seals){(lost.Count == 0 ? string.Empty : $"; lost: {string.Join(", ", lost.Take(5))}")}",
+                $"{tree.Counters.Files} of {manifest.Info.Files} files and {tree.Counters.Directories} of {manifest.Info.Directories} folders, {Figures.Bytes(tree.Counters.Bytes)}, every file compared with its SHA-256{(tree.Counters.PagedFiles == 0 ? string.Empty : $" ({tree.Counters.PagedFiles} paged ones frame by frame with their seals)")}{(lost.Count == 0 ? string.Empty : $"; lost: {string.Join(", ", lost.Take(5))}")}",
                 duration),
         };
-        checks.AddRange(await SourceRegistry.Parse(manifest.Info.Source).CheckRestoredAsync(scratch, manifest.Info.Facts, cancellationToken).ConfigureAwait(false));
+        var copy = new ScratchCopy
+        {
+            Folder = scratch,
+            Backup = manifest.Info,
+            Logs = new LogArchive(repository),
+            Parent = Path.GetDirectoryName(work.Path)!,
+            Assertions = options.Assertions,
+            IsThorough = options.Thorough,
+            Parallelism = options.Workers,
+        };
+        checks.AddRange(await SourceRegistry.Parse(manifest.Info.Source, new SourceOptions { Provider = options.Provider }).CheckScratchAsync(copy, cancellationToken).ConfigureAwait(false));
         return result with { Checks = checks, RestoreDuration = duration };
     }
 }

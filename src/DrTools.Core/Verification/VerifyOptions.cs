@@ -31,6 +31,17 @@ public sealed record VerifyOptions
     /// <summary>Where scratch folders are made; the system's temporary folder when empty.</summary>
     public string? WorkFolder { get; init; }
 
+    /// <summary>For level restore: queries that must return true on the restored copy. Of PostgreSQL
+    /// <c>[database] select …</c> names the database.</summary>
+    public IReadOnlyList<string> Assertions { get; init; } = [];
+
+    /// <summary>For level restore: whether the source's checks that take long are wanted too (of PostgreSQL, that every
+    /// row of a table is found through its indexes).</summary>
+    public bool Thorough { get; init; }
+
+    /// <summary>For level restore: what only the provider of the source knows.</summary>
+    public ProviderOptions? Provider { get; init; }
+
     /// <summary>Chooses the packs; a test seeds it.</summary>
     internal Random Random { get; init; } = Random.Shared;
 
@@ -95,8 +106,8 @@ public sealed record VerifyResult
     /// <summary>What else is worth knowing (the journal could not be written, say).</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
-    /// <summary>Whether nothing is wrong.</summary>
-    public bool Passed => Findings.Count == 0 && Checks.All(c => c.Passed);
+    /// <summary>Whether nothing is wrong. Optional checks that could not run do not count; <see cref="Checks"/> has them.</summary>
+    public bool Passed => Findings.Count == 0 && Checks.All(c => !c.Failed);
 
     /// <summary>What passing proves, in words.</summary>
     public string Proves => Level switch

@@ -89,16 +89,54 @@ internal sealed partial class DumpLoader(ServerAddress address, string database,
     /// <returns>The foreign keys that were left out, with the server's reason.</returns>
     public async Task<IReadOnlyList<string>> LoadPartsAsync(IReadOnlyList<string> files, IEnumerable<string> schemas, TargetDatabase target, int jobs, CancellationToken cancellationToken)
     {
-        await target.ExecuteAsync(target.Name, schemas.Select(s => $"create schema if not exists {QualifiedName.Quote(s)}"), cancellationToken).ConfigureAwait(false);
-        foreach (var section in (string[])["pre-data", "data"])
+        await LoadDefinitionsAsync(files, schemas, target, cancellationToken).ConfigureAwait(false);
+        foreach (var file in files)
         {
-            foreach (var file in files)
-            {
-                await LoadAsync(file, section == "data" ? jobs : 1, section, cancellationToken).ConfigureAwait(false);
-            }
+            await LoadAsync(file, jobs, "data", cancellationToken).ConfigureAwait(false);
         }
 
-        // Foreign keys come last, for they need the keys of tables that may be in a later dump.
+        return await LoadIndexesAndKeysAsync(files, f => f.Contains("does not exist", StringComparison.Ordinal), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Loads all definitions of a database, but only the rows of some tables.</summary>
+    /// <param name="files">The dumps.</param>
+    /// <param name="madeSchemas">Schemas to be made first.</param>
+    /// <param name="target">The database.</param>
+    /// <param name="tables">The tables.</param>
+    /// <param name="schemas">Schemas of which all tables are meant.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>The foreign keys that were left out, with the server's reason: what they lead to has no rows.</returns>
+    public async Task<IReadOnlyList<string>> LoadTablesAsync(
+        IReadOnlyList<string> files, IEnumerable<string> madeSchemas, TargetDatabase target, IReadOnlyList<QualifiedName> tables, IReadOnlyList<string> schemas, CancellationToken cancellationToken)
+    {
+        await LoadDefinitionsAsync(files, madeSchemas, target, cancellationToken).ConfigureAwait(false);
+        var wanted = (await target.ListPartitionsAsync(tables, cancellationToken).ConfigureAwait(false)).Select(t => $"{t.Schema} {t.Name} ")
+            .Concat(schemas.Select(s => s + " ")).ToList();
+        foreach (var file in files)
+        {
+            var contents = await ListAsync(file, cancellationToken).ConfigureAwait(false);
+            await File.WriteAllLinesAsync(
+                file + OthersEnding,
+                contents.Where(l => DataForm().Match(l) is { Success: true } data && (data.Groups["kind"].Value == "SEQUENCE SET" || wanted.Any(w => data.Groups["name"].Value.StartsWith(w, StringComparison.Ordinal)))),
+                cancellationToken).ConfigureAwait(false);
+            await RunAsync(["--exit-on-error", "--use-list=" + file + OthersEnding, file], cancellationToken).ConfigureAwait(false);
+        }
+
+        return await LoadIndexesAndKeysAsync(files, _ => true, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task LoadDefinitionsAsync(IReadOnlyList<string> files, IEnumerable<string> schemas, TargetDatabase target, CancellationToken cancellationToken)
+    {
+        await target.ExecuteAsync(target.Name, schemas.Select(s => $"create schema if not exists {QualifiedName.Quote(s)}"), cancellationToken).ConfigureAwait(false);
+        foreach (var file in files)
+        {
+            await LoadAsync(file, 1, "pre-data", cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Foreign keys come last, for they need the keys of tables that may be in a later dump.</summary>
+    private async Task<IReadOnlyList<string>> LoadIndexesAndKeysAsync(IReadOnlyList<string> files, Func<string, bool> mayFail, CancellationToken cancellationToken)
+    {
         foreach (var file in files)
         {
             var contents = await ListAsync(file, cancellationToken).ConfigureAwait(false);
@@ -110,7 +148,7 @@ internal sealed partial class DumpLoader(ServerAddress address, string database,
         var leftOut = new List<string>();
         foreach (var file in files)
         {
-            leftOut.AddRange(await LoadForeignKeysAsync(file, cancellationToken).ConfigureAwait(false));
+            leftOut.AddRange(await LoadForeignKeysAsync(file, mayFail, cancellationToken).ConfigureAwait(false));
         }
 
         return leftOut;
@@ -131,7 +169,7 @@ internal sealed partial class DumpLoader(ServerAddress address, string database,
 
     /// <summary>A foreign key to a table that is not part of what is restored cannot be made.</summary>
     /// <returns>The foreign keys that were left out, with the server's reason.</returns>
-    private async Task<IReadOnlyList<string>> LoadForeignKeysAsync(string file, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> LoadForeignKeysAsync(string file, Func<string, bool> mayFail, CancellationToken cancellationToken)
     {
         using var process = Start(["--use-list=" + file + KeysEnding, file]);
         using var registration = cancellationToken.Register(process.Kill);
@@ -144,7 +182,7 @@ internal sealed partial class DumpLoader(ServerAddress address, string database,
         }
 
         var failures = FailureForm().Matches(process.ErrorText);
-        return failures.Count > 0 && failures.All(f => f.Groups["command"].Value.Contains("FOREIGN KEY", StringComparison.Ordinal) && f.Groups["error"].Value.Contains("does not exist", StringComparison.Ordinal))
+        return failures.Count > 0 && failures.All(f => f.Groups["command"].Value.Contains("FOREIGN KEY", StringComparison.Ordinal) && mayFail(f.Groups["error"].Value))
             ? [.. failures.Select(f => $"Left out: {Whitespace().Replace(f.Groups["command"].Value.Trim().TrimEnd(';'), " ")} ({f.Groups["error"].Value.Trim()})")]
             : throw Failure(process, exitCode);
     }
@@ -191,6 +229,9 @@ internal sealed partial class DumpLoader(ServerAddress address, string database,
 
     [GeneratedRegex(@"^[0-9]+; [0-9]+ [0-9]+ FK CONSTRAINT ")]
     private static partial Regex ForeignKeyForm();
+
+    [GeneratedRegex("^[0-9]+; [0-9]+ [0-9]+ (?<kind>TABLE DATA|SEQUENCE SET) (?<name>.*)$")]
+    private static partial Regex DataForm();
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Whitespace();

@@ -76,6 +76,27 @@ internal sealed class TargetDatabase(ServerAddress address, string? password, st
         return [.. missing.Order(StringComparer.Ordinal)];
     }
 
+    /// <summary>Tables with all their partitions; those that do not exist are left out.</summary>
+    public async Task<IReadOnlyList<QualifiedName>> ListPartitionsAsync(IReadOnlyList<QualifiedName> tables, CancellationToken cancellationToken)
+    {
+        var found = new List<QualifiedName>();
+        foreach (var table in tables)
+        {
+            var names = (string[]?)await QueryAsync(
+                name,
+                $"""
+                select array_agg(x order by i) from (
+                  select n.nspname::text || e'\n' || c.relname as x, row_number() over () as i
+                  from (select relid from pg_partition_tree(to_regclass({QualifiedName.Literal(table.Sql)})) union select to_regclass({QualifiedName.Literal(table.Sql)})) t
+                  join pg_catalog.pg_class c on c.oid = t.relid join pg_catalog.pg_namespace n on n.oid = c.relnamespace) p
+                """,
+                cancellationToken).ConfigureAwait(false);
+            found.AddRange((names ?? []).Select(x => x.Split('\n')).Select(x => new QualifiedName(x[0], x[1])));
+        }
+
+        return found;
+    }
+
     /// <summary>Runs statements, each in a transaction of its own.</summary>
     public async Task ExecuteAsync(string database, IEnumerable<string> statements, CancellationToken cancellationToken)
     {
@@ -143,7 +164,7 @@ internal sealed class TargetDatabase(ServerAddress address, string? password, st
             try
             {
                 using var command = new NpgsqlCommand(query, connection);
-                return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+                return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is { } value and not DBNull ? value : null;
             }
             catch (NpgsqlException e)
             {

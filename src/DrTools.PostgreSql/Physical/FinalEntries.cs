@@ -1,9 +1,7 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using DrTools.Platform.Posix;
 using DrTools.PostgreSql.Cluster;
-using DrTools.PostgreSql.Pages;
 using DrTools.PostgreSql.Wal;
 using DrTools.Sources;
 using DrTools.Trees;
@@ -109,46 +107,22 @@ internal sealed class FinalEntries(
     }
 
     /// <summary>What the backup says of itself.</summary>
-    public SourceFacts Facts(string? damagedFiles, int damagedPages, IReadOnlyDictionary<string, string> tablespaces)
+    public SourceFacts Facts(RelationReading reading, IReadOnlyDictionary<string, string> tablespaces) => new PhysicalFacts
     {
-        var details = new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["method"] = "physical",
-            ["transport"] = "local",
-            ["systemIdentifier"] = Number(control.SystemIdentifier),
-            ["timeline"] = Number(control.Timeline),
-            ["startLsn"] = server.Start.ToString(),
-            ["startTime"] = Time(server.StartTime),
-            ["startWal"] = SegmentNames.At(control.Timeline, server.Start, control.WalSegmentSize),
-            ["startXid"] = Number(server.StartXid),
-            ["serverVersion"] = Number((ulong)state.VersionNumber),
-            ["walSegmentSize"] = Number(control.WalSegmentSize),
-            ["checksums"] = control.HasChecksums ? "on" : "off",
-            ["fromStandby"] = state.IsStandby ? "true" : "false",
-            ["walIncluded"] = options.IncludeWal ? "true" : "false",
-            ["dataDirectory"] = dataDirectory,
-            ["pageSize"] = Number(PageHeader.PageSize),
-        };
-        if (_label is not null)
-        {
-            details["stopLsn"] = _stop.ToString();
-            details["stopTime"] = Time(_stopTime);
-            details["stopWal"] = SegmentNames.Before(control.Timeline, _stop, control.WalSegmentSize);
-        }
-
-        foreach (var (number, location) in tablespaces)
-        {
-            details[$"tablespace.{number}"] = location;
-        }
-
-        if (damagedFiles is not null)
-        {
-            details["damaged"] = damagedFiles;
-            details["damagedPages"] = Number((ulong)damagedPages);
-        }
-
-        return new SourceFacts { Engine = state.ToString(), Details = details };
-    }
+        Transport = "local",
+        Server = state,
+        Timeline = control.Timeline,
+        Start = server.Start,
+        StartTime = server.StartTime,
+        StartXid = server.StartXid,
+        Stop = _label is null ? null : (_stop, _stopTime),
+        WalSegmentSize = control.WalSegmentSize,
+        HasChecksums = control.HasChecksums,
+        WalIncluded = options.IncludeWal,
+        DataDirectory = dataDirectory,
+        Tablespaces = tablespaces,
+        Reading = reading,
+    }.ToSourceFacts();
 
     /// <summary>The segments of the backup, and the history of its timeline, must be there; a slot keeps them.</summary>
     private void FindSegmentFiles(IReadOnlyList<string> segments)
@@ -192,8 +166,4 @@ internal sealed class FinalEntries(
         ModifiedNs = PosixTime.ToNanoseconds(_stopTime),
         ChangedNs = PosixTime.ToNanoseconds(_stopTime),
     };
-
-    private static string Number(ulong value) => value.ToString(CultureInfo.InvariantCulture);
-
-    private static string Time(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 }

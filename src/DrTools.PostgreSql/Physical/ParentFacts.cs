@@ -14,9 +14,21 @@ namespace DrTools.PostgreSql.Physical;
 /// <param name="Damaged">Files in which it found damaged pages; <c>*</c> when there were too many to list.</param>
 internal sealed record ParentFacts(uint Timeline, Lsn Start, Lsn Stop, ulong StartXid, IReadOnlySet<string> Damaged)
 {
+    /// <summary>The same, for a cluster whose control file can be read.</summary>
+    public static bool TryAccept(
+        BackupInfo parent,
+        ControlFile control,
+        Lsn reached,
+        TimelineAncestry? ancestry,
+        [NotNullWhen(true)] out ParentFacts? facts,
+        [NotNullWhen(false)] out string? why) =>
+        TryAccept(parent, control.SystemIdentifier, control.Timeline, control.HasChecksums, reached, ancestry, out facts, out why);
+
     /// <summary>Decides whether pages that a backup holds can stand for pages of this cluster.</summary>
     /// <param name="parent">The backup.</param>
-    /// <param name="control">The control file of the cluster now.</param>
+    /// <param name="systemIdentifier">The cluster's identity.</param>
+    /// <param name="ownTimeline">The timeline that it is on.</param>
+    /// <param name="hasChecksums">Whether its pages bear checksums.</param>
     /// <param name="reached">What the files of the cluster hold for certain: where the new backup starts, or on a standby
     /// how far recovery has to get.</param>
     /// <param name="ancestry">The history of the cluster's timeline, if it is known.</param>
@@ -33,7 +45,9 @@ internal sealed record ParentFacts(uint Timeline, Lsn Start, Lsn Stop, ulong Sta
     /// </remarks>
     public static bool TryAccept(
         BackupInfo parent,
-        ControlFile control,
+        ulong systemIdentifier,
+        uint ownTimeline,
+        bool hasChecksums,
         Lsn reached,
         TimelineAncestry? ancestry,
         [NotNullWhen(true)] out ParentFacts? facts,
@@ -56,21 +70,21 @@ internal sealed record ParentFacts(uint Timeline, Lsn Start, Lsn Stop, ulong Sta
             return false;
         }
 
-        if (details.GetValueOrDefault("systemIdentifier") != control.SystemIdentifier.ToString(CultureInfo.InvariantCulture))
+        if (details.GetValueOrDefault("systemIdentifier") != systemIdentifier.ToString(CultureInfo.InvariantCulture))
         {
             why = $"{parent.Id} is of another cluster (system identifier {details.GetValueOrDefault("systemIdentifier")}).";
             return false;
         }
 
-        if (details.GetValueOrDefault("checksums") != (control.HasChecksums ? "on" : "off"))
+        if (details.GetValueOrDefault("checksums") != (hasChecksums ? "on" : "off"))
         {
-            why = $"Data checksums were switched {(control.HasChecksums ? "on" : "off")} since {parent.Id}, which changes pages without their LSN.";
+            why = $"Data checksums were switched {(hasChecksums ? "on" : "off")} since {parent.Id}, which changes pages without their LSN.";
             return false;
         }
 
         if (ancestry?.LeftAt(timeline) is not { } left)
         {
-            why = $"{parent.Id} was taken on timeline {timeline}, and nothing shows that timeline {control.Timeline} comes from there.";
+            why = $"{parent.Id} was taken on timeline {timeline}, and nothing shows that timeline {ownTimeline} comes from there.";
             return false;
         }
 

@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using DrTools.Backup;
 using DrTools.Platform.Posix;
+using DrTools.PostgreSql.Checks;
 using DrTools.PostgreSql.Cluster;
 using DrTools.PostgreSql.Connections;
 using DrTools.PostgreSql.Pages;
@@ -28,7 +30,9 @@ internal sealed class PhysicalSession : SourceSession
     private readonly FinalEntries _final;
     private readonly Action<string> _note;
     private readonly HashSet<uint> _youngDatabases = [];
+    private readonly long _started;
     private ParentFacts? _parent;
+    private RowCounts _counts = RowCounts.None;
     private ChangedBlocks? _changes;
 
     /// <summary>Takes over a started backup.</summary>
@@ -40,14 +44,26 @@ internal sealed class PhysicalSession : SourceSession
     public PhysicalSession(ServerBackup server, ServerState state, string dataDirectory, PhysicalSourceOptions options, SourceContext context)
     {
         (_server, _state, _dataDirectory, _options, _note) = (server, state, dataDirectory, options, context.Note);
+        _started = options.Time.GetTimestamp();
         _control = ControlFile.Read(dataDirectory);
-        _reading = new RelationReading(server, context.Report, _control.HasChecksums, _control.SegmentPages);
+        _reading = new RelationReading(() => server.Start.Value, server.HasWritten, context.Report, _control.HasChecksums, _control.SegmentPages);
         _walk = new ClusterWalk(dataDirectory, DataDirectory.TablespaceVersionFolder(state.MajorVersion, _control.CatalogVersion), context.Report);
         _final = new FinalEntries(server, state, _control, dataDirectory, options, _walk);
     }
 
     /// <inheritdoc/>
-    public override SourceFacts Facts => _final.Facts(_reading.DamagedFiles, _reading.DamagedPages, _walk.TablespaceLocations);
+    public override SourceFacts Facts
+    {
+        get
+        {
+            var facts = _final.Facts(_reading, _walk.TablespaceLocations);
+            return facts with { Tables = _counts.Tables, Details = new Dictionary<string, string>(facts.Details.Concat(_counts.Details), StringComparer.Ordinal) };
+        }
+    }
+
+    /// <summary>Counts rows, just before the backup is stopped: what is written between the count and the stop makes it
+    /// say less.</summary>
+    public Func<TimeSpan, CancellationToken, Task<RowCounts>> CountRows { get; init; } = (_, _) => Task.FromResult(RowCounts.None);
 
     /// <inheritdoc/>
     public override int FormatVersion => _control.LsnTellsChanges ? 2 : 1;
@@ -72,7 +88,7 @@ internal sealed class PhysicalSession : SourceSession
 
         try
         {
-            FindYoungDatabases(facts.StartXid);
+            _youngDatabases.UnionWith(YoungDatabases.Find(facts.StartXid, _server.Query<string>, (query, take) => _server.QueryRows(query, take)));
             if (_state.SummarizesWal && _options.UseWalSummaries && _control.LsnTellsChanges)
             {
                 new WalSummaries(_server, _options.Time).TryRead(
@@ -101,7 +117,14 @@ internal sealed class PhysicalSession : SourceSession
         base.IsUnchanged(entry, before) && _parent is not null && !(_parent.Damaged.Count > 0 && _parent.IsDamaged(Encoding.UTF8.GetString(entry.Path)));
 
     /// <inheritdoc/>
-    public override IAsyncEnumerable<TreeEntry> ReadFinalEntriesAsync(CancellationToken cancellationToken) => _final.ReadAsync(cancellationToken);
+    public override async IAsyncEnumerable<TreeEntry> ReadFinalEntriesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        _counts = await TryCountRowsAsync(cancellationToken).ConfigureAwait(false);
+        await foreach (var entry in _final.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            yield return entry;
+        }
+    }
 
     /// <inheritdoc/>
     public override SourceContent Open(TreeEntry entry)
@@ -157,8 +180,24 @@ internal sealed class PhysicalSession : SourceSession
         await base.DisposeAsync().ConfigureAwait(false);
     }
 
+    /// <summary>A backup without counts is a whole backup.</summary>
+    private async Task<RowCounts> TryCountRowsAsync(CancellationToken cancellationToken)
+    {
+        var share = _options.Time.GetElapsedTime(_started) / 10;
+        share = share > _options.LeastRowCountBudget ? share : _options.LeastRowCountBudget;
+        try
+        {
+            return await CountRows(share < _options.RowCountBudget ? share : _options.RowCountBudget, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DrException e)
+        {
+            _note($"The rows of tables were not counted. {e.Message}");
+            return RowCounts.None;
+        }
+    }
+
     /// <summary>The relation of a path such as <c>base/5/16384</c> or <c>pg_tblspc/16400/PG_…/5/16384</c>.</summary>
-    private static RelationId Identify(string path, RelationFileName relation)
+    internal static RelationId Identify(string path, RelationFileName relation)
     {
         var parts = path.Split('/');
         return parts[0] switch
@@ -170,30 +209,4 @@ internal sealed class PhysicalSession : SourceSession
     }
 
     private static uint Number(string text) => uint.Parse(text, CultureInfo.InvariantCulture);
-
-    /// <summary>Finds databases that were created, or altered, since the parent was started. Their files may be copies of
-    /// another database's, pages with old LSNs under a path that the parent knows too (CREATE DATABASE … OID … STRATEGY
-    /// file_copy).</summary>
-    private void FindYoungDatabases(ulong startXid)
-    {
-        var next = ulong.Parse(_server.Query<string>("select pg_snapshot_xmax(pg_current_snapshot())::text"), CultureInfo.InvariantCulture);
-        _server.QueryRows(
-            "select oid, xmin from pg_database",
-            row =>
-            {
-                // Rows bear the low half of a transaction's number. One that is older than it looks is taken for young,
-                // which costs nothing but reading. Numbers below 3 are those of initdb.
-                var low = row.GetFieldValue<uint>(1);
-                var xid = (next & 0xFFFF_FFFF_0000_0000) | low;
-                if (xid > next)
-                {
-                    xid -= 0x1_0000_0000;
-                }
-
-                if (low >= 3 && xid >= startXid)
-                {
-                    _youngDatabases.Add(row.GetFieldValue<uint>(0));
-                }
-            });
-    }
 }

@@ -1,3 +1,4 @@
+using DrTools.PostgreSql.Checks;
 using DrTools.PostgreSql.Cluster;
 using DrTools.PostgreSql.Connections;
 using DrTools.PostgreSql.Diagnosis;
@@ -47,11 +48,11 @@ public sealed class PhysicalSource : IDiagnosableSource
         try
         {
             var state = await ServerState.ReadAsync(connection, cancellationToken).ConfigureAwait(false);
-            var directory = LocalDataDirectory.Find(state, _options.DataDirectory, out _);
-            var options = await WithArchiveAsync(context, directory, cancellationToken).ConfigureAwait(false);
+            var options = await ArchivingCheck.ChooseAsync(_options, context, state.SystemIdentifier, cancellationToken).ConfigureAwait(false);
             Check(state, options.Archive);
+            var directory = LocalDataDirectory.Find(state, _options.DataDirectory, out _);
             backup = await ServerBackup.StartAsync(connection, state, "drtools", _options.FastCheckpoint, _options.IncludeWal, cancellationToken).ConfigureAwait(false);
-            return new PhysicalSession(backup, state, directory, options, context);
+            return new PhysicalSession(backup, state, directory, options, context) { CountRows = (budget, token) => RowCounts.TakeAsync(_address, _options.Password, budget, token) };
         }
         catch
         {
@@ -117,22 +118,11 @@ public sealed class PhysicalSource : IDiagnosableSource
         return ValueTask.FromResult<IReadOnlyList<SourceCheck>>([check]);
     }
 
-    /// <summary>Where the cluster's WAL is in the repository already, it has to arrive there.</summary>
-    private async ValueTask<PhysicalSourceOptions> WithArchiveAsync(SourceContext context, string dataDirectory, CancellationToken cancellationToken)
+    /// <summary>Runs the copy in a scratch instance and checks everything there is to check.</summary>
+    public ValueTask<IReadOnlyList<SourceCheck>> CheckScratchAsync(ScratchCopy copy, CancellationToken cancellationToken)
     {
-        if (_options.IncludeWal || _options.Archive is not null || context.Logs is not { } logs)
-        {
-            return _options;
-        }
-
-        var wal = new RepositoryWal(logs);
-        if (await wal.HoldsAsync(WalCluster.ReadIdentifier(dataDirectory), cancellationToken).ConfigureAwait(false))
-        {
-            return _options with { Archive = wal };
-        }
-
-        context.Note("The WAL of this cluster is not archived in this repository, so that a restore needs the archive that it goes to. Archive it here (Enable-DrLogArchive), or store what the backup needs with it (-IncludeLog, --include-wal).");
-        return _options;
+        ArgumentNullException.ThrowIfNull(copy);
+        return new RestoredCluster(copy, _options.ProgramFolder).CheckAsync(cancellationToken);
     }
 
     private void Check(ServerState state, IWalArchiveCheck? archive)
@@ -166,15 +156,6 @@ public sealed class PhysicalSource : IDiagnosableSource
             return;
         }
 
-        var archives = state.ArchiveMode == "always" || (state.ArchiveMode == "on" && !state.IsStandby);
-        if (archive is null && (!archives || state.ArchiveCommand.Length == 0 || state.ArchiveCommand == "(disabled)"))
-        {
-            throw new DrException(
-                DrError.ServerSetting,
-                state.IsStandby && state.ArchiveMode == "on"
-                    ? $"{_address} is a standby and archives nothing itself (archive_mode is on, not always), so nothing here shows whether the WAL of the backup has been archived."
-                    : $"{_address} does not archive its WAL (archive_mode is {state.ArchiveMode}{(state.ArchiveMode == "off" ? string.Empty : ", and there is no archive_command")}), without which a backup cannot be made consistent.",
-                "Store the WAL with the backup (-IncludeWal), or set up archiving (Enable-DrLogArchive).");
-        }
+        ArchivingCheck.Require(_address, state, archive);
     }
 }

@@ -34,6 +34,17 @@ public sealed record PhysicalSourceOptions
     /// <summary>How long to wait for the server to summarize its WAL up to the start of the backup.</summary>
     public TimeSpan SummaryTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long counting the rows of all tables may take at the end of a backup, at most; zero counts none.
+    /// Restores are compared with them. It never takes more than a tenth of the time that the backup has taken, or
+    /// <see cref="LeastRowCountBudget"/> where that is more; small tables come first.</summary>
+    public TimeSpan RowCountBudget { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>What counting may take in a short backup.</summary>
+    public TimeSpan LeastRowCountBudget { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Where the programs of a server are looked for first, to run a restored copy.</summary>
+    public string? ProgramFolder { get; init; }
+
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using DrTools.Platform.Posix;
 using DrTools.PostgreSql.Cluster;
 using DrTools.PostgreSql.Pages;
@@ -15,18 +14,14 @@ internal sealed class RelationFile : IDisposable
     /// <summary>Most pages of one reading: a frame's.</summary>
     public const int MostPages = 128;
 
-    private const int RangesInMessage = 10;
-
     // A write of a page takes microseconds; only a stalled disk takes the longer pauses.
     private static readonly int[] PausesMs = [0, 2, 20, 200];
 
     private readonly RelationReading _reading;
-    private readonly string _path;
     private readonly uint _firstBlock;
     private readonly ulong _threshold;
     private readonly long _size;
-    private readonly List<(uint First, uint Last)> _damaged = [];
-    private readonly List<(uint First, uint Last)> _torn = [];
+    private readonly DamagedBlocks _damaged;
     private int _fd;
     private bool _ended;
 
@@ -38,7 +33,8 @@ internal sealed class RelationFile : IDisposable
     /// <param name="reading">What holds for all files.</param>
     public RelationFile(int fd, string path, RelationFileName relation, long size, ulong threshold, RelationReading reading)
     {
-        (_fd, _path, _size, _threshold, _reading) = (fd, path, size, threshold, reading);
+        (_fd, _size, _threshold, _reading) = (fd, size, threshold, reading);
+        _damaged = new DamagedBlocks(path, reading);
         _firstBlock = relation.Segment * reading.SegmentPages;
     }
 
@@ -73,22 +69,7 @@ internal sealed class RelationFile : IDisposable
     public void Dispose()
     {
         Descriptor.Close(Interlocked.Exchange(ref _fd, -1));
-        if (_damaged.Count > 0)
-        {
-            _reading.AddDamaged(_path);
-            _reading.Report(new EntryIssue(
-                _path,
-                $"{Describe(_damaged)} of the relation file {_path} {(IsOne(_damaged) ? "is" : "are")} damaged on disk: the page checksum is wrong, also when read again. What is stored there cannot be trusted. Restore the relation from an earlier backup.",
-                IsLoss: true));
-        }
-
-        if (_torn.Count > 0)
-        {
-            _reading.Report(new EntryIssue(
-                _path,
-                $"{Describe(_torn)} of the relation file {_path} kept changing or had a wrong page checksum while read; the log replaces {(IsOne(_torn) ? "it" : "them")} when a copy recovers.",
-                IsLoss: false));
-        }
+        _damaged.Tell();
     }
 
     private int Fill(Span<byte> buffer, long offset)
@@ -153,37 +134,8 @@ internal sealed class RelationFile : IDisposable
         {
             if ((states[i] & PageStates.Damaged) != 0)
             {
-                // A page that was changed since the backup started has a full image in the log.
-                var lsn = PageHeader.ReadLsn(pages[(i * PageHeader.PageSize)..]);
-                var isReplaced = lsn >= _reading.Start && _reading.HasWritten(lsn);
-                Add(isReplaced ? _torn : _damaged, firstBlock + (uint)i);
-                if (!isReplaced)
-                {
-                    _reading.CountDamaged();
-                }
+                _damaged.Add(pages.Slice(i * PageHeader.PageSize, PageHeader.PageSize), firstBlock + (uint)i);
             }
         }
-    }
-
-    private static void Add(List<(uint First, uint Last)> ranges, uint block)
-    {
-        if (ranges.Count > 0 && ranges[^1].Last + 1 == block)
-        {
-            ranges[^1] = ranges[^1] with { Last = block };
-        }
-        else
-        {
-            ranges.Add((block, block));
-        }
-    }
-
-    private static bool IsOne(List<(uint First, uint Last)> ranges) => ranges is [var only] && only.First == only.Last;
-
-    private static string Describe(List<(uint First, uint Last)> ranges)
-    {
-        var list = string.Join(", ", ranges.Take(RangesInMessage).Select(r => r.First == r.Last
-            ? r.First.ToString(CultureInfo.InvariantCulture)
-            : string.Create(CultureInfo.InvariantCulture, $"{r.First}–{r.Last}")));
-        return $"{(IsOne(ranges) ? "Block" : "Blocks")} {list}{(ranges.Count > RangesInMessage ? $" and {ranges.Count - RangesInMessage} more ranges" : string.Empty)}";
     }
 }

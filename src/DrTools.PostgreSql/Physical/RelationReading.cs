@@ -4,7 +4,12 @@ using DrTools.Sources;
 namespace DrTools.PostgreSql.Physical;
 
 /// <summary>What holds for the reading of all relation files of a backup, and what was found damaged.</summary>
-internal sealed class RelationReading(ServerBackup server, Action<EntryIssue> report, bool verify, uint segmentPages)
+/// <param name="start">Where the backup starts in the log.</param>
+/// <param name="hasWritten">Whether an LSN is one that the server can have given by now.</param>
+/// <param name="report">Takes entries that are not as they should be.</param>
+/// <param name="verify">Whether pages have checksums.</param>
+/// <param name="segmentPages">Pages per segment file.</param>
+internal sealed class RelationReading(Func<ulong> start, Func<ulong, bool> hasWritten, Action<EntryIssue> report, bool verify, uint segmentPages)
 {
     /// <summary>More damaged pages than this are not waited for: the disk is broken, not the timing.</summary>
     private const int MostWaits = 64;
@@ -21,7 +26,7 @@ internal sealed class RelationReading(ServerBackup server, Action<EntryIssue> re
     public uint SegmentPages => segmentPages;
 
     /// <summary>Where the backup starts in the log.</summary>
-    public ulong Start => server.Start.Value;
+    public ulong Start => start();
 
     /// <summary>Whether to wait before a damaged page is read again.</summary>
     public bool IsPatient => Volatile.Read(ref _damagedPages) < MostWaits;
@@ -34,7 +39,7 @@ internal sealed class RelationReading(ServerBackup server, Action<EntryIssue> re
     public string? DamagedFiles => _damaged.IsEmpty ? null : _damaged.Count > MostListed ? "*" : string.Join(' ', _damaged.Keys.Order(StringComparer.Ordinal));
 
     /// <summary>See <see cref="ServerBackup.HasWritten"/>.</summary>
-    public bool HasWritten(ulong lsn) => server.HasWritten(lsn);
+    public bool HasWritten(ulong lsn) => hasWritten(lsn);
 
     /// <summary>Counts a damaged page.</summary>
     public void CountDamaged() => Interlocked.Increment(ref _damagedPages);

@@ -35,6 +35,14 @@ internal sealed class TimelineAncestry
         }
     }
 
+    /// <summary>The same from a history that has been read already.</summary>
+    public static TimelineAncestry Of(TimelineHistory history)
+    {
+        var ancestry = new TimelineAncestry(history.Timeline);
+        ancestry._earlier.AddRange(history.Ancestors.Select(a => (a.Timeline, a.End)));
+        return ancestry;
+    }
+
     /// <summary>Where a timeline was left for the one that led here: nothing behind it on that timeline ever happened
     /// here. <see langword="null"/> for a timeline that did not lead here at all.</summary>
     public Lsn? LeftAt(uint timeline)

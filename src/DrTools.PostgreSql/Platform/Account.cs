@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using System.Text;
+using DrTools.Platform.Posix;
 
 namespace DrTools.PostgreSql.Platform;
 
@@ -35,6 +37,19 @@ internal sealed record Account(string Name, uint User, uint Group)
             : null;
     }
 
+    /// <summary>The first of the folders above a path that this user may not pass through, as far as their modes tell.</summary>
+    public string? FirstClosed(string path)
+    {
+        var above = new List<string>();
+        for (var folder = Path.GetFullPath(path); folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            above.Add(folder);
+        }
+
+        above.Reverse();
+        return above.FirstOrDefault(folder => !MayPass(folder));
+    }
+
     /// <summary>Gives a folder and all it holds to this user, following no link.</summary>
     /// <exception cref="IOException">It cannot be done.</exception>
     public void TakeOver(string folder, CancellationToken cancellationToken)
@@ -53,6 +68,14 @@ internal sealed record Account(string Name, uint User, uint Group)
             }
         }
     }
+
+    private bool MayPass(string folder)
+    {
+        const uint others = 1, group = 8, owner = 64;
+        return FileStatus.OfName(Abi.AtCurrentFolder, Encoding.UTF8.GetBytes(folder), out var status) == 0
+            && (status.Permissions & (status.UserId == User ? owner : status.GroupId == Group ? group : others)) != 0;
+    }
+
 
     /// <summary>Gives one file, folder or link to this user.</summary>
     /// <exception cref="IOException">It cannot be done.</exception>

@@ -33,17 +33,18 @@ internal static class ReplicationCommands
         return answer.Required(answer.Columns[0]);
     }
 
-    /// <summary>Bytes of a WAL segment.</summary>
-    public static int WalSegmentSize(this ReplicationConnection connection)
+    /// <summary>A size as SHOW writes it (<c>16MB</c>), in bytes.</summary>
+    public static long ShowBytes(this ReplicationConnection connection, string setting)
     {
-        var text = connection.Show("wal_segment_size");
+        var text = connection.Show(setting);
         var digits = text.TrimEnd('k', 'M', 'G', 'T', 'B');
-        return int.Parse(digits, CultureInfo.InvariantCulture) * text[digits.Length..] switch
+        return long.Parse(digits, CultureInfo.InvariantCulture) * text[digits.Length..] switch
         {
-            "kB" => 1 << 10,
-            "MB" => 1 << 20,
-            "GB" => 1 << 30,
-            _ => throw new InvalidDataException($"the server gives its WAL segment size as '{text}'"),
+            "kB" => 1L << 10,
+            "MB" => 1L << 20,
+            "GB" => 1L << 30,
+            "TB" => 1L << 40,
+            _ => throw new InvalidDataException($"the server gives {setting} as '{text}'"),
         };
     }
 

@@ -67,7 +67,17 @@ public sealed class ScratchInstance : IAsyncDisposable
 
         var programs = ServerPrograms.Find(majorVersion, options.Programs);
         var account = FindAccount(options);
-        return new ScratchInstance(options, ScratchFolder.Create(options.Parent), programs, account);
+        var parent = Path.GetFullPath(options.Parent ?? Path.GetTempPath());
+        if (Directory.Exists(parent) && account?.FirstClosed(parent) is { } closed)
+        {
+            throw new DrException(
+                DrError.TargetFailure,
+                $"The scratch server would run as {account.Name}, who may not enter {closed}, and its folder lies below.",
+                "Name a work folder that others may pass through (the scratch folder itself is private), or run as another user.")
+            { Subject = closed };
+        }
+
+        return new ScratchInstance(options, ScratchFolder.Create(parent), programs, account);
     }
 
     /// <summary>Makes an empty cluster in <see cref="DataDirectory"/> (<c>initdb</c>: user postgres, UTF8, locale C) and

@@ -8,7 +8,9 @@ public enum WalFileKind
     /// <summary>A segment of the log.</summary>
     Segment,
 
-    /// <summary>The last segment of a timeline that was left by a promotion, or of a stream that was cut; not full.</summary>
+    /// <summary>The last segment of a timeline that was left by a promotion; not full. Or what a receiver had of a segment
+    /// when the stream was cut: named with the number of good bytes, because a longer one may follow
+    /// (<c>000000010000000000000003.0003F2A8.partial</c>).</summary>
     Partial,
 
     /// <summary>Says when a base backup began and ended.</summary>
@@ -75,6 +77,7 @@ public readonly record struct WalFileName
         {
             "" => WalFileKind.Segment,
             PartialSuffix => WalFileKind.Partial,
+            { Length: 1 + 8 + 8 } rest when rest[0] == '.' && rest.EndsWith(PartialSuffix, StringComparison.Ordinal) && TryHex(text, SegmentLength + 1, out _) => WalFileKind.Partial,
             { Length: 1 + 8 + 7 } rest when rest[0] == '.' && rest.EndsWith(BackupSuffix, StringComparison.Ordinal) && TryHex(text, SegmentLength + 1, out _) => WalFileKind.BackupHistory,
             _ => null,
         };

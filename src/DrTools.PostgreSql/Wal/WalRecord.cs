@@ -41,6 +41,9 @@ internal readonly ref struct WalRecord(Lsn position, Lsn end, byte resourceManag
     /// <summary>Whether it ends the transaction, prepared ones included: these are where a recovery to a time can stop.</summary>
     public bool EndsTransaction => ResourceManager == Xact && (Info & CommandMask) is 0x00 or 0x20 or 0x30 or 0x40;
 
+    /// <summary>Whether it commits a transaction, which may have been prepared before.</summary>
+    public bool Commits => ResourceManager == Xact && (Info & CommandMask) is 0x00 or 0x30;
+
     /// <summary>Whether the rest of the segment holds nothing.</summary>
     public bool IsSwitch => ResourceManager == Xlog && (Info & OwnInfo) == Switch;
 

@@ -1,7 +1,5 @@
 using System.Management.Automation;
 using DrTools.Backup;
-using DrTools.PostgreSql;
-using DrTools.PowerShell.Completion;
 using DrTools.Sources;
 
 namespace DrTools.PowerShell.Commands;
@@ -9,19 +7,8 @@ namespace DrTools.PowerShell.Commands;
 /// <summary>Takes backups.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "DrBackup", SupportsShouldProcess = true)]
 [OutputType(typeof(DrBackup))]
-public sealed class InvokeDrBackupCommand : RepositoryCommand
+public sealed class InvokeDrBackupCommand : SourceCommand
 {
-    /// <summary>What to back up, such as files:/etc, sqlite:./shop.db or postgresql://db1:5432/shop.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(SourceCompleter))]
-    public string[] Source { get; set; } = [];
-
-    /// <inheritdoc/>
-    [Parameter]
-    [ValidateNotNull]
-    public override RepositoryReference? Repository { get; set; }
-
     /// <summary>What it builds on; without a full backup to build on, a full one is taken.</summary>
     [Parameter]
     public BackupType Type { get; set; } = BackupType.Incremental;
@@ -55,42 +42,9 @@ public sealed class InvokeDrBackupCommand : RepositoryCommand
     [ValidateRange(0, 32)]
     public int Parallelism { get; set; }
 
-    /// <summary>PostgreSQL: the files of the cluster, or what pg_dump writes.</summary>
-    [Parameter]
-    public BackupMethod Method { get; set; } = BackupMethod.Default;
-
-    /// <summary>PostgreSQL, logical: only these schemas.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string[] Schema { get; set; } = [];
-
-    /// <summary>PostgreSQL, logical: only these tables.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string[] Table { get; set; } = [];
-
-    /// <summary>PostgreSQL, physical: stores the WAL that makes a restored copy consistent with the backup.</summary>
-    [Parameter]
-    public SwitchParameter IncludeLog { get; set; }
-
-    /// <summary>PostgreSQL, physical: where the data directory is, if not where the server says.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? DataDirectory { get; set; }
-
-    /// <summary>PostgreSQL, logical: where pg_dump is looked for first.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? ProgramFolder { get; set; }
-
     /// <summary>PostgreSQL, logical: does not count the rows of each table.</summary>
     [Parameter]
     public SwitchParameter SkipRowCount { get; set; }
-
-    /// <summary>The user and password to connect with; otherwise the address, and password or service files, serve.</summary>
-    [Parameter]
-    [Credential]
-    public PSCredential? Credential { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessItem()
@@ -111,9 +65,7 @@ public sealed class InvokeDrBackupCommand : RepositoryCommand
 
     private void Take(DrRepository repository, string text)
     {
-        var source = SourceRegistry.Parse(
-            SessionPath.ResolveSource(SessionState, text),
-            new SourceOptions { Exclude = Exclude, OneFileSystem = OneFileSystem, Provider = PostgreSql() });
+        var source = Parse(text, new SourceOptions { Exclude = Exclude, OneFileSystem = OneFileSystem }, PostgreSql with { CountRows = !SkipRowCount });
         if (!ShouldProcess($"Take a backup ({Type}) of {source.Name} into {repository}{LastOne(repository, source)}", $"Back up {source.Name} into {repository}?", "Backup", out _))
         {
             return;
@@ -143,19 +95,6 @@ public sealed class InvokeDrBackupCommand : RepositoryCommand
 
         WriteObject(HandOut(repository, result.Backup));
     }
-
-    private PostgreSqlOptions PostgreSql() => new()
-    {
-        Method = Method,
-        Schemas = Schema,
-        Tables = Table,
-        IncludeWal = IncludeLog,
-        DataDirectory = DataDirectory is null ? null : ResolvePath(DataDirectory),
-        ProgramFolder = ProgramFolder is null ? null : ResolvePath(ProgramFolder),
-        CountRows = !SkipRowCount,
-        User = Credential?.UserName,
-        Password = Credential?.GetNetworkCredential().Password,
-    };
 
     /// <summary>What would be read is known only from the backup before; asked for only when nothing is changed.</summary>
     private string LastOne(DrRepository repository, ISource source)

@@ -40,6 +40,10 @@ public abstract class RepositoryCommand : CancellableCommand
         }
     }
 
+    /// <summary>The repository, where one is named.</summary>
+    private protected DrRepository? TryOpenRepository() =>
+        Repository is null && string.IsNullOrEmpty(Environment.GetEnvironmentVariable(RepositoryVariable)) ? null : OpenRepository();
+
     /// <summary>A backup that can be given to the user: its repository stays open.</summary>
     private protected DrBackup HandOut(DrRepository repository, BackupInfo info)
     {

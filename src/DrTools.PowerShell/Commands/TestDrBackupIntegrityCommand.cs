@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using DrTools.Backup;
+using DrTools.PostgreSql;
 using DrTools.Verification;
 
 namespace DrTools.PowerShell.Commands;
@@ -25,12 +26,36 @@ public sealed class TestDrBackupIntegrityCommand : BackupCommand
     [ValidateRange(0, 32)]
     public int Parallelism { get; set; }
 
+    /// <summary>Level restore: queries that must return true on the restored copy.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] Assertion { get; set; } = [];
+
+    /// <summary>Level restore: also the source's checks that take long.</summary>
+    [Parameter]
+    public SwitchParameter Thorough { get; set; }
+
+    /// <summary>Level restore: where the copy is made.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ScratchFolder { get; set; }
+
+    /// <summary>Level restore, PostgreSQL: where the server's programs are looked for first.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ProgramFolder { get; set; }
+
     /// <summary>Returns only whether nothing is wrong.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
     private protected override void ProcessBackup(DrRepository repository, BackupInfo backup)
     {
+        if (Assertion.Length > 0 && Level != VerifyLevel.Restore)
+        {
+            ThrowTerminatingError(new DrException(DrError.BadUsage, "-Assertion is asked of a restored copy, and nothing is restored at this level.", "Add -Level Restore."));
+        }
+
         WriteVerbose($"Verifying {backup.Id} of {backup.Source} at level {Level}.");
         var progress = new ProgressDisplay<VerifyProgress>($"Verifying {backup.Id} of {backup.Source}", p => new WorkAmount(p.Bytes, p.TotalBytes, p.CurrentObject));
         var result = Await(stop => EngineOf(repository).VerifyAsync(backup.Id, progress, stop), progress);
@@ -42,7 +67,16 @@ public sealed class TestDrBackupIntegrityCommand : BackupCommand
     {
         if (!_engines.TryGetValue(repository, out var engine))
         {
-            engine = new VerificationEngine(repository.Opened, new VerifyOptions { Level = Level, Percent = Percent, Parallelism = Parallelism });
+            engine = new VerificationEngine(repository.Opened, new VerifyOptions
+            {
+                Level = Level,
+                Percent = Percent,
+                Parallelism = Parallelism,
+                Assertions = Assertion,
+                Thorough = Thorough,
+                WorkFolder = ScratchFolder is null ? null : ResolvePath(ScratchFolder),
+                Provider = new PostgreSqlOptions { ProgramFolder = ProgramFolder is null ? null : ResolvePath(ProgramFolder) },
+            });
             _engines.Add(repository, engine);
         }
 

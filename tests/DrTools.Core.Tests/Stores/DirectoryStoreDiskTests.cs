@@ -25,7 +25,7 @@ public sealed class DirectoryStoreDiskTests
         });
         Assert.Equal(DrError.OutOfSpace, e.Error);
         Assert.Equal("packs/big", e.Subject);
-        Assert.Matches($@"^Writing packs/big to {disk.Path} failed: the file system is full \([23]\.1 MB of the object were written, 1.0 MB were to follow; \d.* are free\)\.$", e.Message);
+        Assert.Matches($@"^Writing packs/big to {disk.Path} failed: the file system is full \([23]\.1 MB of the object were written, [12]\.\d MB were to follow; \d.* are free\)\.$", e.Message);
         Assert.Equal($"Free space on the file system of {disk.Path}, or remove old backups, and run it again.", e.Remedy);
 
         // What was written is freed at once, not only when the writer is disposed.

@@ -246,7 +246,7 @@ public sealed class TwoWriterTests : IAsyncLifetime
     public async Task What_an_interrupted_backup_stored_is_not_reused_while_an_expiry_runs()
     {
         var tree = NewTree("tree", 8);
-        await Assert.ThrowsAsync<DrException>(() => _torture.BackUpAsync(new BreakingSource(new FilesSource(tree), 59, () => _torture.Packs().Count > 3)));
+        await Assert.ThrowsAsync<DrException>(() => _torture.BackUpAsync(new BreakingSource(new FilesSource(tree), 59, () => _torture.Packs().Count > 3, patience: 10_000)));
         Assert.NotEmpty(_torture.Packs());
         var interrupted = _torture.Packs().Select(p => p.Name).ToHashSet();
         await using (await _torture.Repository.Leases.AcquireAsync(Expiry.ExpiryEngine.LeaseScope, LeaseRecord.For("expire"), Cancel))

@@ -36,7 +36,7 @@ internal static class ShopCluster
         "alter table sales.orders owner to clerk",
         "grant select on sales.items to clerk",
         "insert into sales.orders(customer, note) select i % 40, md5(i::text) from generate_series(1, 300) i",
-        "insert into sales.items(order_id, part, price) select 1 + i % 300, i % 50, 1 + i from generate_series(1, 900) i",
+        "insert into sales.items(order_id, part, price) select 1 + i % 300, 1 + i % 50, 1 + i from generate_series(1, 900) i",
         "insert into stock.parts select i, 'part ' || i from generate_series(1, 50) i",
         "alter table sales.items add foreign key (part) references stock.parts(id) not valid",
         "insert into public.documents select i, lo_from_bytea(0, convert_to('document ' || i, 'UTF8')) from generate_series(1, 20) i");
@@ -52,11 +52,14 @@ internal static class ShopCluster
         }
     }
 
-    public static string PgRestore(params string[] arguments)
+    public static string PgRestore(params string[] arguments) => Run("pg_restore", arguments);
+
+    /// <summary>Runs a client program as the user of the tests, who can read their files.</summary>
+    public static string Run(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo("/usr/lib/postgresql/15/bin/pg_restore", arguments) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo(Path.Combine(TestServer.V15.Programs, program), arguments) { RedirectStandardOutput = true })!;
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"pg_restore ended with {process.ExitCode}.");
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} ended with {process.ExitCode}.");
     }
 }

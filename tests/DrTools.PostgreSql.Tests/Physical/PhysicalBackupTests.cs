@@ -107,6 +107,56 @@ public sealed class PhysicalBackupTests
         DataFiles.AssertSame(fromFull.DataDirectory, fromChanges.DataDirectory);
     }
 
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
+    public async Task Tablespaces_and_the_log_may_lie_elsewhere_and_what_is_volatile_stays_behind(int version)
+    {
+        var server = TestServer.Find(version);
+        var wal = TestCluster.NewFolder();
+        await using var cluster = await TestCluster.StartNewAsync(server, initdb: ["--data-checksums", $"--waldir={wal}/wal"]);
+        await using var repository = await TestRepository.CreateAsync();
+        try
+        {
+            var space = Path.Combine(cluster.Folder, "space");
+            TestServer.Run("mkdir", space);
+            await cluster.ExecuteAsync(
+                $"create tablespace elsewhere location '{space}'",
+                "create table far (i int) tablespace elsewhere",
+                "insert into far select generate_series(1, 1000)",
+                "create unlogged table volatile (i int)",
+                "insert into volatile select generate_series(1, 1000)");
+            await using var session = await cluster.ConnectAsync();
+            await new Npgsql.NpgsqlCommand("create temporary table mine as select generate_series(1, 1000) i", session).ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+            var unlogged = await cluster.QueryAsync<string>("select pg_relation_filepath('volatile')");
+            var oid = await cluster.QueryAsync<uint>("select oid from pg_tablespace where spcname = 'elsewhere'");
+            var backup = (await repository.BackUpAsync(new PhysicalSource(cluster.Address, WithWal), BackupType.Full)).Backup;
+            Assert.Equal(space, backup.Facts.Details[$"tablespace.{oid}"]);
+            Assert.False(backup.IsPartial);
+
+            await using var copy = await repository.RestoreAsync(backup, server);
+            var files = Directory.EnumerateFileSystemEntries(copy.DataDirectory, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(copy.DataDirectory, f)).ToHashSet();
+            Assert.Contains(unlogged + "_init", files);
+            Assert.DoesNotContain(unlogged, files);
+            Assert.DoesNotContain(files, f => System.Text.RegularExpressions.Regex.IsMatch(f, "base/[0-9]+/t[0-9]+_"));
+            Assert.DoesNotContain(files, f => f.StartsWith("pg_replslot/", StringComparison.Ordinal) || f.EndsWith("postmaster.pid", StringComparison.Ordinal) || f.EndsWith("pg_internal.init", StringComparison.Ordinal));
+            foreach (var kept in new[] { "pg_replslot", "pg_notify", "pg_stat_tmp", "pg_subtrans", "pg_wal/archive_status", $"pg_tblspc/{oid}", "backup_label", "tablespace_map" })
+            {
+                Assert.Contains(kept, files);
+            }
+
+            UseTablespacesInPlace(copy);
+            await copy.StartAsync();
+            Assert.Equal(1000, await copy.QueryAsync<long>("select count(*) from far"));
+            Assert.Equal(0, await copy.QueryAsync<long>("select count(*) from volatile"));
+        }
+        finally
+        {
+            await cluster.StopAsync();
+            Directory.Delete(wal, recursive: true);
+        }
+    }
+
     /// <summary>Unless links are made, the folders below pg_tblspc serve as they are.</summary>
     private static void UseTablespacesInPlace(TestCluster copy)
     {

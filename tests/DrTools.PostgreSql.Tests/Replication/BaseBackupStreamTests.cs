@@ -142,7 +142,7 @@ public sealed class BaseBackupStreamTests
         return members;
     }
 
-    private static async Task ExtractAsync(TestCluster cluster, BaseBackupOptions options, string folder)
+    internal static async Task ExtractAsync(TestCluster cluster, BaseBackupOptions options, string folder)
     {
         TestServer.Run("mkdir", "-m", "0700", folder);
         using var connection = await ReplicationConnection.OpenAsync(cluster.Address, null, Stop);

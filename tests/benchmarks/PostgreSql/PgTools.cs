@@ -41,7 +41,7 @@ internal sealed class DrClusterTool(MeasuredProcess processes, BenchmarkCluster 
         ServerUser.Command(program, "backup", cluster.Source, "--repo", _repository, "--key-file", _keyFile, "--type", type, "--parallel", "2", "--quiet"));
 
     public Measurement Restore(string target) => processes.Run(
-        ServerUser.Command(program, "restore", "latest", "--repo", _repository, "--key-file", _keyFile, "--target", target, "--parallel", "2", "--quiet"));
+        ServerUser.Command(program, "restore", "latest", "--repo", _repository, "--key-file", _keyFile, "--target", target, "--quiet"));
 
     public long StoredBytes() => Folders.Size(Path.Combine(_repository, "packs")) + Folders.Size(Path.Combine(_repository, "manifests"));
 }

@@ -205,6 +205,16 @@ internal sealed class ReplicationConnection : IDisposable
         _idle = kind == (byte)'Z';
     }
 
+    /// <summary>After an error: reads on until the server takes the next command.</summary>
+    public void Resynchronize()
+    {
+        while (Read() != (byte)'Z')
+        {
+        }
+
+        _idle = true;
+    }
+
     /// <summary>Sends a finished message.</summary>
     public void Send(MessageBuilder message)
     {

@@ -1,0 +1,75 @@
+using System.Collections.Concurrent;
+using DrTools.PostgreSql.Wal;
+using DrTools.Repositories.Logs;
+
+namespace DrTools.PostgreSql.Recovery;
+
+/// <summary>Reads when transactions ended from archived segments. What was read is remembered: segments never change.</summary>
+public sealed class CommitReader(LogArchive archive, ulong systemIdentifier)
+{
+    private const int Remembered = 10_000;
+
+    private static readonly ConcurrentDictionary<(Guid, ulong, CommitQuestion), CommitSpan> Known = new();
+
+    /// <summary>Answers a question.</summary>
+    /// <exception cref="DrException"><see cref="DrError.LogMissing"/>, or <see cref="DrError.IntegrityFailure"/>.</exception>
+    public async Task<CommitSpan> ReadAsync(CommitQuestion question, CancellationToken cancellationToken)
+    {
+        var key = (archive.Repository.Id, systemIdentifier, question);
+        if (Known.TryGetValue(key, out var known))
+        {
+            return known;
+        }
+
+        DateTimeOffset? oldest = null, newest = null;
+        var scanner = await ScanAsync(
+            question.Segment,
+            (in WalRecord record) =>
+            {
+                if (record.EndsTransaction && record.Position >= question.From && record.Time is { } time)
+                {
+                    oldest = oldest < time ? oldest : time;
+                    newest = newest > time ? newest : time;
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
+        var span = new CommitSpan(oldest, newest, scanner.End.Value == 0 ? question.Segment.Start : scanner.End);
+        if (Known.Count >= Remembered)
+        {
+            Known.Clear();
+        }
+
+        Known[key] = span;
+        return span;
+    }
+
+    /// <summary>Looks in a segment for the end of a transaction, or for a restore point.</summary>
+    /// <returns>Where it is, and when it was; <see langword="null"/> if it is not there.</returns>
+    /// <exception cref="DrException">As <see cref="ReadAsync"/>.</exception>
+    public async Task<(Lsn Position, DateTimeOffset Time)?> FindAsync(WalSegment segment, RecoveryTarget target, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        (Lsn, DateTimeOffset)? found = null;
+        await ScanAsync(
+            segment,
+            (in WalRecord record) =>
+            {
+                var isIt = target.Kind == RecoveryTargetKind.Name ? record.Name == target.Name : record.EndsTransaction && record.Transaction == (uint)target.TransactionId!.Value;
+                if (isIt && record.Time is { } time)
+                {
+                    found = (record.Position, time);
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
+        return found;
+    }
+
+    private async Task<WalScanner> ScanAsync(WalSegment segment, WalRecordHandler handler, CancellationToken cancellationToken)
+    {
+        var scanner = new WalScanner(handler);
+        return WalFileName.TryParse(segment.FileName, out var file)
+            && await Task.Run(() => archive.TryRead(WalCluster.LogOf(systemIdentifier, file), scanner.Take), cancellationToken).ConfigureAwait(false)
+                ? scanner
+                : throw new DrException(DrError.LogMissing, $"The WAL segment {segment.FileName} has vanished from {archive.Repository.Location}.", "See the recovery window for what can be restored without it.") { Subject = segment.FileName };
+    }
+}
