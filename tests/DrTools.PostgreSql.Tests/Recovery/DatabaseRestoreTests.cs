@@ -10,7 +10,7 @@ public sealed class DatabaseRestoreTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Theory]
+    [Theory(Explicit = true)]
     [InlineData(15)]
     [InlineData(17)]
     [InlineData(18)]
@@ -46,7 +46,7 @@ public sealed class DatabaseRestoreTests
         Assert.NotNull((await site.PlanAsync(site.Options with { Force = true })).ExpectedDuration);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task A_restored_copy_pauses_at_its_target_and_tells_how_far_it_is()
     {
         await using var site = await RestoreSite.StartAsync(TestServer.V15);
@@ -77,7 +77,7 @@ public sealed class DatabaseRestoreTests
         Assert.Equal(DrError.SourceMissing, (await Assert.ThrowsAsync<DrException>(() => new RecoveryMonitor("/nowhere").ReadAsync(Token))).Error);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Targets_out_of_reach_name_the_nearest_moment()
     {
         await using var site = await RestoreSite.StartAsync(TestServer.V15, "track_commit_timestamp = on");
@@ -126,7 +126,7 @@ public sealed class DatabaseRestoreTests
         }
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task What_stands_in_the_way_is_told_before_anything_is_changed()
     {
         await using var site = await RestoreSite.StartAsync(TestServer.V15);
@@ -147,7 +147,7 @@ public sealed class DatabaseRestoreTests
         Assert.Equal(1L, await site.Cluster.QueryAsync<long>("select 1::bigint"));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task A_data_directory_is_replaced_with_its_service_stopped_and_started()
     {
         await using var site = await RestoreSite.StartAsync(TestServer.V15);
@@ -184,7 +184,7 @@ public sealed class DatabaseRestoreTests
         RestoreSite.Stop(site.Cluster.Server, data);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Delta_writes_only_what_differs_and_gives_the_same_bytes()
     {
         await using var site = await RestoreSite.StartAsync(TestServer.V15);
@@ -204,7 +204,7 @@ public sealed class DatabaseRestoreTests
         Assert.Equal(string.Empty, TestServer.Run("sh", "-c", $"diff -r {whole} {site.Restored} || true"));
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Tablespaces_are_moved_to_where_they_are_mapped()
     {
         await using var site = await RestoreSite.StartAsync(TestServer.V15);
@@ -224,7 +224,7 @@ public sealed class DatabaseRestoreTests
         RestoreSite.Stop(site.Cluster.Server, site.Restored);
     }
 
-    [Fact]
+    [Fact(Explicit = true)]
     public async Task Timelines_are_followed_as_they_are_named()
     {
         await using var site = await RestoreSite.StartAsync(TestServer.V15);
@@ -241,7 +241,7 @@ public sealed class DatabaseRestoreTests
         await site.Cluster.ExecuteAsync("insert into t values (10)", "insert into t values (11)");
         await site.ArchiveAsync();
         RestoreSite.Stop(site.Cluster.Server, site.Restored);
-        await site.PushAsync();
+        site.Push();
         var window = Assert.Single(await new RecoveryWindows(site.Repository.Repository).ListAsync(site.Source, Token));
         Assert.Equal([1u, 2u], window.Spans.Select(s => s.Timeline));
         Assert.Equal((2u, 1u), (window.Timelines[1].Timeline, window.Timelines[1].Parent!.Value));

@@ -54,10 +54,10 @@ internal sealed class RestoreSite : IAsyncDisposable
             await PhysicalCopy.SwitchAsync(Cluster, connection);
         }
 
-        await PushAsync();
+        Push();
     }
 
-    public async Task PushAsync()
+    public void Push()
     {
         var archive = new LogArchive(Repository.Repository);
         foreach (var file in Directory.EnumerateFiles(PhysicalCopy.Archive(Cluster)).Order(StringComparer.Ordinal))
@@ -65,7 +65,7 @@ internal sealed class RestoreSite : IAsyncDisposable
             if (WalFileName.TryParse(Path.GetFileName(file), out var name))
             {
                 using var content = LogContent.FromFile(file);
-                await archive.PutAsync(WalCluster.LogOf(WalCluster.ReadIdentifier(Cluster.DataDirectory), name), content, Token);
+                archive.Put(WalCluster.LogOf(WalCluster.ReadIdentifier(Cluster.DataDirectory), name), content);
             }
         }
     }
