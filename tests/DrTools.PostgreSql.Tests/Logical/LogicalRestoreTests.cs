@@ -131,7 +131,7 @@ public sealed class LogicalRestoreTests : IAsyncLifetime
     [Fact]
     public async Task A_backup_whose_dump_breaks_off_does_not_exist()
     {
-        await _cluster.ExecuteInAsync("shop", "create table zebra as select i, repeat(md5(i::text), 10) as t from generate_series(1, 50000) i");
+        await _cluster.ExecuteInAsync("shop", "create table zebra as select i, repeat(md5(i::text), 10) as t from generate_series(1, 400000) i");
         var source = Source("shop");
         var killing = Task.Run(async () =>
         {
@@ -151,7 +151,7 @@ public sealed class LogicalRestoreTests : IAsyncLifetime
     [Fact]
     public async Task A_backup_that_is_stopped_ends_pg_dump_and_counts_as_interrupted()
     {
-        await _cluster.ExecuteInAsync("shop", "create table zebra as select i, repeat(md5(i::text), 10) as t from generate_series(1, 50000) i");
+        await _cluster.ExecuteInAsync("shop", "create table zebra as select i, repeat(md5(i::text), 10) as t from generate_series(1, 400000) i");
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         var backup = new BackupEngine(_repository).RunAsync(Source("shop"), new BackupOptions { WorkFolder = _folder }, null, stop.Token);
