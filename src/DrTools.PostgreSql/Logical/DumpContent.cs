@@ -8,8 +8,9 @@ namespace DrTools.PostgreSql.Logical;
 /// What a program writes, as the content of an entry. The end of its output is the end of the content only when it ended
 /// with 0: a dump that breaks off fails the backup.
 /// </summary>
-internal sealed class DumpContent(ClientProcess process, ServerAddress address, string what, Action<string> warn, Action done, IDisposable registration) : SourceContent
+internal sealed class DumpContent(ClientProcess process, ServerAddress address, string what, Action<string> warn, Action done, CancellationToken cancellationToken) : SourceContent
 {
+    private readonly CancellationTokenRegistration _registration = cancellationToken.Register(process.Kill);
     private bool _ended;
 
     public override int Read(Span<byte> buffer)
@@ -27,6 +28,7 @@ internal sealed class DumpContent(ClientProcess process, ServerAddress address, 
 
         var exitCode = process.WaitAsync(CancellationToken.None).GetAwaiter().GetResult();
         _ended = true;
+        cancellationToken.ThrowIfCancellationRequested();
         if (exitCode != 0)
         {
             throw process.Failure(what, address, exitCode, DrError.SourceFailure);
@@ -48,7 +50,7 @@ internal sealed class DumpContent(ClientProcess process, ServerAddress address, 
     {
         if (disposing)
         {
-            registration.Dispose();
+            _registration.Dispose();
             process.Dispose();
         }
 

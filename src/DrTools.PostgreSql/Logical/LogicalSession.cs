@@ -133,12 +133,9 @@ internal sealed class LogicalSession(ServerAddress address, LogicalSelection sel
             process,
             address,
             failed,
-            text =>
-            {
-                context.Report(new EntryIssue(path, text, IsLoss: false));
-            },
+            text => context.Report(new EntryIssue(path, text, IsLoss: false)),
             done,
-            _stop.Register(process.Kill));
+            _stop);
     }
 
     private Task<DatabaseDump> OpenedAsync(string database, CancellationToken cancellationToken)

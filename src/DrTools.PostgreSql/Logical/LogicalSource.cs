@@ -13,8 +13,9 @@ namespace DrTools.PostgreSql.Logical;
 /// </summary>
 /// <remarks>
 /// <para>Dumps have the custom format without compression, straight into the repository: that keeps what did not change
-/// byte for byte as it was, so that its chunks are known already. Compressed formats do not, and the plain format, which
-/// does as well, can be restored only as a whole.</para>
+/// byte for byte as it was, so that its chunks are known already: each row is a block of its own in the dumps of
+/// PostgreSQL 18 and older. Compressed formats do not, and the plain format, which does as well, can be restored only as a
+/// whole.</para>
 /// <para><see href="https://www.postgresql.org/docs/current/app-pgdump.html">pg_dump</see>.</para>
 /// </remarks>
 public sealed class LogicalSource : IDiagnosableSource

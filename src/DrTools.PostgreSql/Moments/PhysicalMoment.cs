@@ -70,11 +70,23 @@ internal sealed class RepositoryRestore(Repository repository, BackupInfo backup
         var scratch = ScratchInstance.Create(int.Parse(backup.Facts.Details["serverVersion"], CultureInfo.InvariantCulture) / 10000, options);
         try
         {
+            var manifest = await repository.Manifests.ReadAsync(backup.Id, cancellationToken).ConfigureAwait(false);
+            var (needed, free) = (backup.SourceBytes - backup.HoleBytes, new DriveInfo(scratch.Folder).AvailableFreeSpace);
+            if (needed > free)
+            {
+                throw new DrException(
+                    DrError.OutOfSpace,
+                    $"A scratch copy of {backup.Id} needs {Figures.Bytes(needed)}, and {Figures.Bytes(free)} are free at {Path.GetDirectoryName(scratch.Folder)}.",
+                    "Name a work folder on another disk.");
+            }
+
+            // Not by the engine, whose runs are recorded: this one is a step of another operation.
+            var tree = new TreeRestore(repository, manifest, new RestoreOptions()) { IsReadSoon = true };
             var report = progress is null ? null : new Progress<RestoreProgress>(p => progress(p.Bytes));
-            var result = await new RestoreEngine(repository).RestoreAsync(backup, scratch.DataDirectory, new RestoreOptions { Check = false }, report, cancellationToken).ConfigureAwait(false);
-            return result.LossCount == 0 ? scratch : throw new DrException(
+            await tree.RunAsync(scratch.DataDirectory, overwrite: false, marker: null, report, cancellationToken).ConfigureAwait(false);
+            return tree.Issues.LossCount == 0 ? scratch : throw new DrException(
                 DrError.IntegrityFailure,
-                $"{backup.Id} could not be restored whole: {result.Issues.First(i => i.IsLoss).Problem}",
+                $"{backup.Id} could not be restored whole: {tree.Issues.ToList().First(i => i.IsLoss).Problem}",
                 "Verify the repository, and choose another backup.")
             { Subject = backup.Id };
         }

@@ -52,7 +52,7 @@ public sealed class ServerDiagnosisTests
         Assert.Equal(FindingSeverity.Warning, Find(await DiagnoseAsync(plain, WithWal), "archiving").Severity);
         var none = Find(await DiagnoseAsync(plain, new PhysicalSourceOptions()), "archiving");
         Assert.Equal(FindingSeverity.Error, none.Severity);
-        Assert.Contains("-IncludeWal", none.Remedy, StringComparison.Ordinal);
+        Assert.Contains("--include-wal", none.Remedy, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,7 +1,9 @@
 using DrTools.Backup;
 using DrTools.PostgreSql.Logical;
+using DrTools.PostgreSql.Physical;
 using DrTools.PostgreSql.Tests.Servers;
 using DrTools.Repositories;
+using DrTools.Repositories.Journal;
 using DrTools.Repositories.Keys;
 using DrTools.Sources;
 using DrTools.Verification;
@@ -129,7 +131,7 @@ public sealed class LogicalRestoreTests : IAsyncLifetime
     [Fact]
     public async Task A_backup_whose_dump_breaks_off_does_not_exist()
     {
-        await _cluster.ExecuteInAsync("shop", "create table zebra as select i, repeat(md5(i::text), 10) as t from generate_series(1, 50000) i");
+        await _cluster.ExecuteInAsync("shop", "create table zebra as select i, repeat(md5(i::text), 10) as t from generate_series(1, 400000) i");
         var source = Source("shop");
         var killing = Task.Run(async () =>
         {
@@ -144,6 +146,50 @@ public sealed class LogicalRestoreTests : IAsyncLifetime
         Assert.Contains("pg_dump", error.Message, StringComparison.Ordinal);
         Assert.Empty(await new BackupCatalog(_repository).ListAsync(new BackupFilter(), Cancel));
         Assert.False((await BackUpAsync(source)).IsPartial);
+    }
+
+    [Fact]
+    public async Task A_backup_that_is_stopped_ends_pg_dump_and_counts_as_interrupted()
+    {
+        await _cluster.ExecuteInAsync("shop", "create table zebra as select i, repeat(md5(i::text), 10) as t from generate_series(1, 400000) i");
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var backup = new BackupEngine(_repository).RunAsync(Source("shop"), new BackupOptions { WorkFolder = _folder }, null, stop.Token);
+        while (await _cluster.QueryAsync<long>("select count(*) from pg_stat_activity where query like 'COPY public.zebra%'") == 0 && !backup.IsCompleted)
+        {
+            await Task.Delay(1, Cancel);
+        }
+
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => backup);
+        Assert.Equal(RunOutcome.Interrupted, Assert.Single(await _repository.Journal.ReadAsync(10, Cancel)).Outcome);
+        for (var attempt = 0; await _cluster.QueryAsync<long>("select count(*) from pg_stat_activity where datname = 'shop' and pid <> pg_backend_pid()") > 0; attempt++)
+        {
+            Assert.True(attempt < 200, "Sessions of the backup go on.");
+            await Task.Delay(50, Cancel);
+        }
+    }
+
+    [Fact]
+    public async Task A_standby_is_dumped_as_well()
+    {
+        await using var repository = await TestRepository.CreateAsync();
+        var origin = await repository.BackUpAsync(new PhysicalSource(_cluster.Address, new PhysicalSourceOptions { IncludeWal = true }), BackupType.Full);
+        await using var standby = await repository.RestoreAsync(origin.Backup, TestServer.V15);
+        TestServer.Run("touch", Path.Combine(standby.DataDirectory, "standby.signal"));
+        standby.Configure($"primary_conninfo = 'host={_cluster.Folder} port={_cluster.Port} user=postgres'");
+        await standby.StartAsync();
+        await _cluster.ExecuteInAsync("shop", "create unlogged table volatile as select 1 as x");
+        while (!await standby.QueryAsync<bool>("select to_regclass('public.volatile') is not null", "shop"))
+        {
+            await Task.Delay(20, Cancel);
+        }
+
+        var (address, _, selection) = LogicalSelection.Parse($"{standby.SocketLocation} dbname=shop", new PostgreSqlOptions());
+        var backup = await BackUpAsync(new LogicalSource(address, selection, new PostgreSqlOptions()));
+        Assert.Equal("true", backup.Facts.Details["fromStandby"]);
+        Assert.DoesNotContain(backup.Facts.Tables, t => t.Table == "public.volatile");
+        Assert.True((await new LogicalRestore(_repository).RunAsync(backup, Into("from_standby"), null, Cancel)).Passed);
     }
 
     [Fact]
