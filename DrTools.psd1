@@ -18,6 +18,7 @@
         'Add-DrRepositoryKey'
         'Enable-DrLogArchive'
         'Export-DrRecoveryKit'
+        'Find-DrRestorePoint'
         'Get-DrBackup'
         'Get-DrRecoveryWindow'
         'Get-DrRepository'

@@ -1,3 +1,5 @@
+using DrTools.Backup;
+
 namespace DrTools.PowerShell;
 
 /// <summary>The backup that a user names: an object, an id or part of one, or <c>latest</c>. PowerShell converts all.</summary>
@@ -8,6 +10,13 @@ public sealed class BackupReference
     {
         ArgumentNullException.ThrowIfNull(backup);
         (Backup, Id) = (backup, backup.Id);
+    }
+
+    /// <summary>What an engine says of a backup.</summary>
+    public BackupReference(BackupInfo backup)
+    {
+        ArgumentNullException.ThrowIfNull(backup);
+        Id = backup.Id;
     }
 
     /// <summary>An id, the beginning or end of one, or <c>latest</c>.</summary>

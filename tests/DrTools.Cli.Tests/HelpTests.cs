@@ -3,7 +3,7 @@ namespace DrTools.Cli.Tests;
 public sealed class HelpTests
 {
     public static TheoryData<string> Commands =>
-        ["init", "backup", "list", "runs", "verify", "restore", "restore-table", "window", "expire", "pin", "unpin", "remove", "check", "check-source", "upgrade", "key list", "key add", "key rotate", "key remove", "archive enable", "archive switch", "restart", "kit", "demo"];
+        ["init", "backup", "list", "runs", "verify", "restore", "restore-table", "window", "find-point", "expire", "pin", "unpin", "remove", "check", "check-source", "upgrade", "key list", "key add", "key rotate", "key remove", "archive enable", "archive switch", "restart", "kit", "demo"];
 
     [Fact]
     public async Task The_version_is_one_line()
@@ -25,7 +25,7 @@ public sealed class HelpTests
         }
 
         var codes = help[help.IndexOf("Exit codes:", StringComparison.Ordinal)..].Split('\n').Skip(1).Where(l => l.Length > 0).Select(l => int.Parse(l[..5], System.Globalization.CultureInfo.InvariantCulture));
-        Assert.Equal([0, 1, 3, 10, 11, 12, 20, 64, 130], codes);
+        Assert.Equal([0, 1, 3, 10, 11, 12, 20, 64, 75, 126, 130], codes);
         Assert.All(help.Split('\n'), line => Assert.True(line.Length <= 100, line));
     }
 

@@ -20,6 +20,9 @@ internal sealed class LogicalRestoreCommandOptions
         }
     }
 
+    /// <summary>Where programs are looked for first.</summary>
+    public string? Programs(CommandRun run) => run.Get(_programs);
+
     public LogicalRestoreOptions Read(CommandRun run, ServerAddress target) => new()
     {
         Target = target,

@@ -4,6 +4,7 @@ using DrTools.Cli.CommandLine;
 using DrTools.Cli.Json;
 using DrTools.Cli.Output;
 using DrTools.PostgreSql.Logical;
+using DrTools.PostgreSql.Recovery;
 using DrTools.Repositories;
 using DrTools.Restore;
 
@@ -20,6 +21,7 @@ internal sealed class RestoreCommand : RepositoryCommand
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Print the plan and change nothing." };
 
     private readonly LogicalRestoreCommandOptions _logical = new();
+    private readonly ClusterRestoreOptions _cluster = new();
 
     public RestoreCommand()
         : base("restore", "Restore a backup into a folder, a file, or a database.")
@@ -31,6 +33,7 @@ internal sealed class RestoreCommand : RepositoryCommand
         }
 
         _logical.AddTo(this);
+        _cluster.AddTo(this);
     }
 
     protected override string WhenInterrupted => "The restore is not complete; the same command carries it on. What was to be replaced is still kept in the target.";
@@ -41,6 +44,16 @@ internal sealed class RestoreCommand : RepositoryCommand
         if (run.Get(_target)!.StartsWith("postgresql:", StringComparison.Ordinal))
         {
             return await IntoServerAsync(run, repository, backup).ConfigureAwait(false);
+        }
+
+        if (PhysicalBackup.TryFrom(backup) is not null && run.Get(_include)!.Length == 0)
+        {
+            return await ClusterAsync(run, repository, backup).ConfigureAwait(false);
+        }
+
+        if (_cluster.Target(run) is not null)
+        {
+            throw new DrException(DrError.BadUsage, $"{backup.Id} of {backup.Source} has no log to be recovered with: it shows only the moment at which it was taken.", "Leave the target out.");
         }
 
         var options = new RestoreOptions { Include = run.Get(_include)!, Force = run.Get(_force) };
@@ -78,6 +91,41 @@ internal sealed class RestoreCommand : RepositoryCommand
         }
 
         IssueLines.Warn(run.Output, result.Issues, result.IssueCount, result.Passed ? null : $"The restore of {backup.Source} did not pass.");
+        return result.Passed ? ExitCode.Done : ExitCode.IntegrityFailure;
+    }
+
+    /// <summary>With a target, 'latest' means the backup that leads to it.</summary>
+    private async Task<ExitCode> ClusterAsync(CommandRun run, Repository repository, BackupInfo backup)
+    {
+        var isChosen = run.Get(_backup) == "latest" && _cluster.Target(run) is not null;
+        var options = _cluster.Read(run, run.Get(_target)!, isChosen ? null : backup.Id, run.Get(_force), _logical.Programs(run));
+        var restore = new DatabaseRestore(repository);
+        var plan = await restore.PlanAsync(backup.Source, options, run.Cancellation).ConfigureAwait(false);
+        if (run.Get(_dryRun))
+        {
+            run.Output.Result(ClusterPlanDocument.Of(plan), CliJson.Documents.ClusterPlanDocument, text => ClusterRestoreLines.Write(text, run.Output.Palette, plan));
+            return plan.Obstacles.Count == 0 ? ExitCode.Done : ExitCode.Failed;
+        }
+
+        DatabaseRestoreResult result;
+        using (var progress = run.Output.StartProgress(plan.Backup.Id))
+        {
+            result = await restore.RestoreAsync(
+                plan,
+                progress.Of<DatabaseRestoreProgress>(p => p.Files is { } files && p.Phase == DatabaseRestorePhase.Restoring
+                    ? new ProgressState(files.Bytes, files.TotalBytes, files.CurrentPath)
+                    : new ProgressState(0, 0, p.Recovery?.Position is { } position ? $"recovering, at {position}" : p.Phase.ToString())),
+                run.Cancellation).ConfigureAwait(false);
+        }
+
+        run.Output.Result(ClusterRestoreDocument.Of(result), CliJson.Documents.ClusterRestoreDocument, _ => { });
+        run.Output.Text(important: !result.Passed, text => ClusterRestoreLines.Write(text, run.Output.Palette, result));
+        foreach (var note in result.Notes)
+        {
+            run.Output.Warn(note);
+        }
+
+        IssueLines.Warn(run.Output, result.Files.Issues, result.Files.IssueCount, result.Passed ? null : $"The restore of {backup.Source} did not pass.");
         return result.Passed ? ExitCode.Done : ExitCode.IntegrityFailure;
     }
 

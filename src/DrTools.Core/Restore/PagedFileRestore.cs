@@ -21,6 +21,9 @@ internal sealed class PagedFileRestore(FrameReader frames, PackTable packs, Tree
     private const int MostGathered = 32 << 10;
 
     private const int CopyLength = 1 << 20;
+    private const int Page = 8192;
+
+    private static readonly byte[] Zeros = new byte[Page];
 
     private readonly List<(long Position, Extent Extent)> _gathered = [];
     private byte[] _buffer = [];
@@ -29,15 +32,18 @@ internal sealed class PagedFileRestore(FrameReader frames, PackTable packs, Tree
     /// <param name="first">Its first record.</param>
     /// <param name="continuations">The further ones.</param>
     /// <param name="resumes">Whether an interrupted restore may have completed it.</param>
+    /// <param name="updates">Whether a file that is there is brought up to date in its place.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="DrException"><see cref="DrError.IntegrityFailure"/>, <see cref="DrError.ObjectMissing"/>,
     /// <see cref="DrError.RestoreMismatch"/>, or what the target says.</exception>
-    public async ValueTask RestoreAsync(ManifestRecord first, ChannelReader<ManifestRecord>? continuations, bool resumes, CancellationToken cancellationToken)
+    public async ValueTask RestoreAsync(ManifestRecord first, ChannelReader<ManifestRecord>? continuations, bool resumes, bool updates, CancellationToken cancellationToken)
     {
         var entry = first.Entry!;
         _gathered.Clear();
-        var existing = resumes ? writer.OpenRestored(entry) : -1;
-        var file = existing < 0 ? Create(entry) : null;
+        var update = updates ? writer.OpenForUpdate(entry) : -1;
+        var existing = resumes && update < 0 ? writer.OpenRestored(entry) : -1;
+        var file = existing < 0 && update < 0 ? Create(entry) : null;
+        var changed = false;
         try
         {
             long position = 0, compared = 0;
@@ -60,7 +66,11 @@ internal sealed class PagedFileRestore(FrameReader frames, PackTable packs, Tree
                 }
 
                 var isInOrder = OrderByFrames();
-                if (file is null && !await IsThereAsync(existing, cancellationToken).ConfigureAwait(false))
+                if (update >= 0)
+                {
+                    changed |= await UpdateAsync(update, cancellationToken).ConfigureAwait(false);
+                }
+                else if (file is null && !await IsThereAsync(existing, cancellationToken).ConfigureAwait(false))
                 {
                     file = Create(entry);
                     Copy(existing, file, compared, cancellationToken);
@@ -86,8 +96,13 @@ internal sealed class PagedFileRestore(FrameReader frames, PackTable packs, Tree
 
             if (file is null)
             {
+                if (update >= 0)
+                {
+                    changed |= Truncate(update, entry);
+                }
+
                 writer.Keep(entry);
-                counters.AddReused();
+                counters.AddKept(changed);
             }
             else
             {
@@ -98,6 +113,7 @@ internal sealed class PagedFileRestore(FrameReader frames, PackTable packs, Tree
         finally
         {
             Descriptor.Close(existing);
+            Descriptor.Close(update);
             file?.Dispose();
         }
     }
@@ -180,6 +196,53 @@ internal sealed class PagedFileRestore(FrameReader frames, PackTable packs, Tree
                 counters.AddBytes(content.Length);
             }
         }
+    }
+
+    /// <summary>Writes the pages that differ from what was gathered.</summary>
+    /// <returns>Whether there were any.</returns>
+    private async ValueTask<bool> UpdateAsync(int update, CancellationToken cancellationToken)
+    {
+        var changed = false;
+        foreach (var (position, extent) in _gathered)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var content = extent.IsHole ? default : await frames.ReadAsync(packs[extent.Frame.Pack], extent, cancellationToken).ConfigureAwait(false);
+            for (long done = 0; done < extent.Length;)
+            {
+                var length = (int)Math.Min(Page, extent.Length - done);
+                var wanted = extent.IsHole ? Zeros.AsSpan(0, length) : content.Span.Slice((int)done, length);
+                if (!Read(update, position + done, length).SequenceEqual(wanted))
+                {
+                    changed = true;
+                    WritePage(update, position + done, wanted);
+                    counters.AddBytes(length);
+                }
+
+                done += length;
+            }
+        }
+
+        return changed;
+    }
+
+    private void WritePage(int update, long position, ReadOnlySpan<byte> content)
+    {
+        var error = Descriptor.Write(update, content, position);
+        if (error < 0)
+        {
+            throw writer.Errors.Failed([], error);
+        }
+    }
+
+    private bool Truncate(int update, TreeEntry entry)
+    {
+        if (FileStatus.OfDescriptor(update, out var status) == 0 && status.Size == entry.Size)
+        {
+            return false;
+        }
+
+        var error = Errno.Of(LibC.Truncate(update, entry.Size));
+        return error == 0 ? true : throw writer.Errors.Failed(entry.Path, error);
     }
 
     /// <summary>Whether a file has what was gathered.</summary>

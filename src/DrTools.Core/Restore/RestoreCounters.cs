@@ -35,6 +35,16 @@ internal sealed class RestoreCounters
 
     public void AddOther() => Interlocked.Increment(ref _others);
 
+    /// <summary>Counts a file that is still the same one.</summary>
+    /// <param name="changed">Whether some of it was written.</param>
+    public void AddKept(bool changed)
+    {
+        if (!changed)
+        {
+            AddReused();
+        }
+    }
+
     public void AddPaged() => Interlocked.Increment(ref _paged);
 
     public void AddReused() => Interlocked.Increment(ref _reused);

@@ -107,7 +107,7 @@ public sealed class RestoreEngine(Repository repository)
 
     private static void CheckPreconditions(BackupInfo backup, RestoreTarget target, RestoreOptions options)
     {
-        if (target.IsInUse && !target.Resumes && !options.Force)
+        if (target.IsInUse && !target.Resumes && !options.Force && !options.Delta)
         {
             throw new DrException(
                 DrError.TargetNotEmpty,
@@ -117,7 +117,7 @@ public sealed class RestoreEngine(Repository repository)
         }
 
         var needed = backup.SourceBytes - backup.HoleBytes;
-        if (options.Include.Count == 0 && !target.Resumes && needed > target.FreeBytes)
+        if (options.Include.Count == 0 && !target.Resumes && !options.Delta && options.Mounts.Count == 0 && needed > target.FreeBytes)
         {
             throw new DrException(
                 DrError.OutOfSpace,

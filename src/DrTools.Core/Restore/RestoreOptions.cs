@@ -12,6 +12,14 @@ public sealed record RestoreOptions
     /// <summary>Whether what is in the target may be replaced. It is kept until the restore has succeeded.</summary>
     public bool Force { get; init; }
 
+    /// <summary>Whether an existing copy is brought up to date: files that are as they should be stay, and of paged files
+    /// only the pages that differ are written, in their place. Such pages are not kept: until the restore has succeeded
+    /// (or has been run again) the target is neither what it was nor what it is to be.</summary>
+    public bool Delta { get; init; }
+
+    /// <summary>Existing folders elsewhere that stand for paths of the backup (a tablespace on a disk of its own).</summary>
+    public IReadOnlyDictionary<string, string> Mounts { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Number of files written at once; 0 for one per processor, at most 8.</summary>
     public int Parallelism { get; init; }
 

@@ -20,7 +20,7 @@ internal sealed class RestoreBatch
 }
 
 /// <summary>Writes files from their extents and compares each with its hash, if it has one. One of several.</summary>
-internal sealed class RestoreWorker(Repository repository, PackTable packs, TreeWriter writer, bool resumes, RestoreCounters counters, IssueList issues) : IDisposable
+internal sealed class RestoreWorker(Repository repository, PackTable packs, TreeWriter writer, bool resumes, bool isDelta, RestoreCounters counters, IssueList issues) : IDisposable
 {
     private readonly FrameReader _frames = new(repository, PagedFileRestore.CachedFrames);
     private readonly FileOutput _output = new();
@@ -56,9 +56,9 @@ internal sealed class RestoreWorker(Repository repository, PackTable packs, Tree
             if (first.IsPaged)
             {
                 counters.AddPaged();
-                await (_pages ??= new PagedFileRestore(_frames, packs, writer, _output, counters)).RestoreAsync(first, continuations, resumes, cancellationToken).ConfigureAwait(false);
+                await (_pages ??= new PagedFileRestore(_frames, packs, writer, _output, counters)).RestoreAsync(first, continuations, resumes, isDelta, cancellationToken).ConfigureAwait(false);
             }
-            else if (resumes && !first.IsContinued && writer.Matches(entry, first.Hash.ToArray()))
+            else if ((resumes || isDelta) && !first.IsContinued && writer.Matches(entry, first.Hash.ToArray()))
             {
                 writer.Keep(entry);
                 counters.AddReused();

@@ -112,7 +112,7 @@ internal sealed class TargetFolders : IDisposable
     private int Open(ReadOnlySpan<byte> path)
     {
         PathParts.Split(path, out var parent, out var name);
-        return !path.IsEmpty && _openBySpan.TryGetValue(parent, out var above)
+        return !path.IsEmpty && !_root.IsMount(path) && _openBySpan.TryGetValue(parent, out var above)
             ? Descriptor.OpenName(above.Fd, name, Flags)
             : _root.Open(path, Flags);
     }

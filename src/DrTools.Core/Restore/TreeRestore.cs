@@ -44,7 +44,8 @@ internal sealed class TreeRestore(Repository repository, ManifestRoot manifest, 
         var earlier = marker?.ReadReplaced(repository, manifest.Info.Id) ?? [];
         using var writer = TreeWriter.Open(target, new TreeWriterOptions
         {
-            Overwrite = overwrite || resumes,
+            Overwrite = overwrite || resumes || options.Delta,
+            Mounts = options.Mounts,
             EarlierReplaced = earlier,
             ReplacedChanged = names => marker?.Write(repository, manifest.Info.Id, names),
             RemoveTemporaries = resumes,
@@ -56,7 +57,7 @@ internal sealed class TreeRestore(Repository repository, ManifestRoot manifest, 
         marker?.Write(repository, manifest.Info.Id, earlier);
         var packs = manifest.NewPackTable();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var workers = Enumerable.Range(0, options.Workers).Select(_ => new RestoreWorker(repository, packs, writer, resumes, Counters, Issues)).ToList();
+        var workers = Enumerable.Range(0, options.Workers).Select(_ => new RestoreWorker(repository, packs, writer, resumes, options.Delta, Counters, Issues)).ToList();
         var succeeded = false;
         try
         {

@@ -90,6 +90,18 @@ public sealed class TreeWriter : IDisposable
             throw Unusable(target, Errno.Text(failure), null);
         }
 
+        foreach (var (path, folder) in options.Mounts)
+        {
+            var mounted = Descriptor.OpenPath(Encoding.UTF8.GetBytes(folder), Abi.ReadOnly | Abi.Directory);
+            if (mounted < 0)
+            {
+                root.Dispose();
+                throw Unusable(folder, Errno.Text(mounted), null);
+            }
+
+            root.Mount(Encoding.UTF8.GetBytes(path), new TreeRoot(mounted));
+        }
+
         return new TreeWriter(target, options, root, names.Count == 0);
     }
 
@@ -263,6 +275,21 @@ public sealed class TreeWriter : IDisposable
         var fd = OpenExisting(entry);
         if (fd >= 0 && FileStatus.OfDescriptor(fd, out var status) == 0
             && status.IsFile && status.Size == entry.Size && status.ModifiedNs == entry.ModifiedNs && status.Links == 1)
+        {
+            return fd;
+        }
+
+        Descriptor.Close(fd);
+        return -1;
+    }
+
+    /// <summary>Opens what the target has of a file, to bring it up to date in its place.</summary>
+    /// <returns>A descriptor to read from and write to, which is the caller's; negative when there is no file of its own.</returns>
+    internal int OpenForUpdate(TreeEntry entry)
+    {
+        Expect(entry, EntryKind.File);
+        var fd = OpenExisting(entry, Abi.ReadWrite);
+        if (fd >= 0 && FileStatus.OfDescriptor(fd, out var status) == 0 && status.IsFile && status.Links == 1)
         {
             return fd;
         }
@@ -499,12 +526,12 @@ public sealed class TreeWriter : IDisposable
         }
     }
 
-    private int OpenExisting(TreeEntry entry)
+    private int OpenExisting(TreeEntry entry, int access = Abi.ReadOnly)
     {
         var folder = OpenFolderOf(entry.Path, out var name);
         try
         {
-            return Descriptor.OpenName(folder.Fd, name, Abi.ReadOnly | Abi.NonBlocking);
+            return Descriptor.OpenName(folder.Fd, name, access | Abi.NonBlocking);
         }
         finally
         {
@@ -549,10 +576,13 @@ public sealed class TreeWriter : IDisposable
 
     private void Sync()
     {
-        var error = Errno.Of(LibC.SyncFileSystem(_root.Fd));
-        if (error < 0)
+        foreach (var fd in _root.Mounts.Select(m => m.Root.Fd).Append(_root.Fd))
         {
-            throw Errors.Failed([], error);
+            var error = Errno.Of(LibC.SyncFileSystem(fd));
+            if (error < 0)
+            {
+                throw Errors.Failed([], error);
+            }
         }
     }
 

@@ -10,6 +10,10 @@ public sealed record TreeWriterOptions
     /// has succeeded. A restore that resumes an interrupted one needs it.</summary>
     public bool Overwrite { get; init; }
 
+    /// <summary>Folders elsewhere that stand for paths of the tree; what is below such a path is written there. They
+    /// must exist.</summary>
+    public IReadOnlyDictionary<string, string> Mounts { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Names of folders in the target that hold what an interrupted restore replaced, when this one carries it on.</summary>
     internal IReadOnlyList<byte[]> EarlierReplaced { get; init; } = [];
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 using DrTools.PostgreSql.Connections;
 using DrTools.PostgreSql.Programs;
@@ -10,8 +12,11 @@ namespace DrTools.PostgreSql.Logical;
 /// <remarks><see href="https://www.postgresql.org/docs/current/app-pgrestore.html">pg_restore</see>.</remarks>
 internal sealed partial class DumpLoader(ServerAddress address, string database, ClientProgram restore, PrivatePasswordFile? passwords)
 {
-    private const string KeysEnding = ".keys";
-    private const string OthersEnding = ".others";
+    private const string Keys = "keys";
+    private const string Others = "others";
+
+    /// <summary>Where lists of what to load are written; needed for parts of databases.</summary>
+    public string ListFolder { get; init; } = string.Empty;
 
     /// <summary>Whether owners and privileges are restored.</summary>
     public bool WithOwners { get; init; } = true;
@@ -116,10 +121,10 @@ internal sealed partial class DumpLoader(ServerAddress address, string database,
         {
             var contents = await ListAsync(file, cancellationToken).ConfigureAwait(false);
             await File.WriteAllLinesAsync(
-                file + OthersEnding,
+                ListOf(file, Others),
                 contents.Where(l => DataForm().Match(l) is { Success: true } data && (data.Groups["kind"].Value == "SEQUENCE SET" || wanted.Any(w => data.Groups["name"].Value.StartsWith(w, StringComparison.Ordinal)))),
                 cancellationToken).ConfigureAwait(false);
-            await RunAsync(["--exit-on-error", "--use-list=" + file + OthersEnding, file], cancellationToken).ConfigureAwait(false);
+            await RunAsync(["--exit-on-error", "--use-list=" + ListOf(file, Others), file], cancellationToken).ConfigureAwait(false);
         }
 
         return await LoadIndexesAndKeysAsync(files, _ => true, cancellationToken).ConfigureAwait(false);
@@ -140,9 +145,9 @@ internal sealed partial class DumpLoader(ServerAddress address, string database,
         foreach (var file in files)
         {
             var contents = await ListAsync(file, cancellationToken).ConfigureAwait(false);
-            await File.WriteAllLinesAsync(file + KeysEnding, contents.Where(IsForeignKey), cancellationToken).ConfigureAwait(false);
-            await File.WriteAllLinesAsync(file + OthersEnding, contents.Where(l => !IsForeignKey(l)), cancellationToken).ConfigureAwait(false);
-            await RunAsync(["--exit-on-error", "--section=post-data", "--use-list=" + file + OthersEnding, file], cancellationToken).ConfigureAwait(false);
+            await File.WriteAllLinesAsync(ListOf(file, Keys), contents.Where(IsForeignKey), cancellationToken).ConfigureAwait(false);
+            await File.WriteAllLinesAsync(ListOf(file, Others), contents.Where(l => !IsForeignKey(l)), cancellationToken).ConfigureAwait(false);
+            await RunAsync(["--exit-on-error", "--section=post-data", "--use-list=" + ListOf(file, Others), file], cancellationToken).ConfigureAwait(false);
         }
 
         var leftOut = new List<string>();
@@ -153,6 +158,9 @@ internal sealed partial class DumpLoader(ServerAddress address, string database,
 
         return leftOut;
     }
+
+    private string ListOf(string file, string kind) =>
+        Path.Combine(ListFolder, $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(file)).AsSpan(0, 8))}.{kind}");
 
     private static bool IsForeignKey(string line) => ForeignKeyForm().IsMatch(line);
 
@@ -171,7 +179,7 @@ internal sealed partial class DumpLoader(ServerAddress address, string database,
     /// <returns>The foreign keys that were left out, with the server's reason.</returns>
     private async Task<IReadOnlyList<string>> LoadForeignKeysAsync(string file, Func<string, bool> mayFail, CancellationToken cancellationToken)
     {
-        using var process = Start(["--use-list=" + file + KeysEnding, file]);
+        using var process = Start(["--use-list=" + ListOf(file, Keys), file]);
         using var registration = cancellationToken.Register(process.Kill);
         process.Input.Close();
         await process.Output.CopyToAsync(Stream.Null, cancellationToken).ConfigureAwait(false);

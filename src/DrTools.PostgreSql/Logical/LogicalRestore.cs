@@ -108,6 +108,7 @@ public sealed class LogicalRestore(Repository repository, TimeProvider? time = n
         {
             WithOwners = options.Roles != RoleHandling.Ignore,
             WithTablespaces = !options.IgnoreTablespaces,
+            ListFolder = work.Path,
         };
         try
         {

@@ -80,6 +80,18 @@ public sealed class LogicalSource : IDiagnosableSource
     public ValueTask<IReadOnlyList<SourceCheck>> CheckRestoredAsync(string restored, SourceFacts facts, CancellationToken cancellationToken) =>
         new RestoredDumps(restored, facts, _options.ProgramFolder, TimeProvider.System).CheckAsync(cancellationToken);
 
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<SourceCheck>> CheckScratchAsync(ScratchCopy copy, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(copy);
+        return new RestoredDumps(copy.Folder, copy.Backup.Facts, _options.ProgramFolder, TimeProvider.System)
+        {
+            Parent = copy.Parent,
+            Assertions = copy.Assertions,
+            Jobs = copy.Parallelism,
+        }.CheckAsync(cancellationToken);
+    }
+
     private async Task<ServerDescription> DescribeAsync(CancellationToken cancellationToken)
     {
         var connection = await ServerConnection.OpenAsync(_address, Password, _address.Database, cancellationToken).ConfigureAwait(false);

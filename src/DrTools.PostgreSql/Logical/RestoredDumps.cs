@@ -1,4 +1,6 @@
 using System.Globalization;
+using DrTools.Backup;
+using DrTools.PostgreSql.Checks;
 using DrTools.PostgreSql.Programs;
 using DrTools.PostgreSql.Scratch;
 using DrTools.Sources;
@@ -14,6 +16,15 @@ internal sealed class RestoredDumps(string folder, SourceFacts facts, string? pr
 {
     private readonly List<SourceCheck> _checks = [];
 
+    /// <summary>Where the scratch server's folder is made; the system's temporary folder if not given.</summary>
+    public string? Parent { get; init; }
+
+    /// <summary>Queries that must return true. They run in the database of the backup, where it is one and they name none.</summary>
+    public IReadOnlyList<string> Assertions { get; init; } = [];
+
+    /// <summary>Number of connections that load rows and build indexes.</summary>
+    public int Jobs { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 8);
+
     public async ValueTask<IReadOnlyList<SourceCheck>> CheckAsync(CancellationToken cancellationToken)
     {
         ScratchInstance? scratch = null;
@@ -21,13 +32,17 @@ internal sealed class RestoredDumps(string folder, SourceFacts facts, string? pr
         {
             await RunAsync("scratch server", async () =>
             {
-                scratch = ScratchInstance.Create(int.Parse(facts.Details["serverVersion"], CultureInfo.InvariantCulture) / 10000, new ScratchOptions());
+                scratch = ScratchInstance.Create(int.Parse(facts.Details["serverVersion"], CultureInfo.InvariantCulture) / 10000, new ScratchOptions { Parent = Parent });
                 await scratch.InitializeAsync(cancellationToken).ConfigureAwait(false);
                 return $"PostgreSQL {scratch.Programs.Version}, run as {scratch.RunsAs}";
             }).ConfigureAwait(false);
             if (scratch is { IsRunning: true })
             {
                 await CheckAsync(scratch, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                _checks.AddRange(Assertions.Select(a => new SourceCheck($"assertion: {a}", false, "could not run: there is no server to ask", TimeSpan.Zero)));
             }
         }
         finally
@@ -64,6 +79,14 @@ internal sealed class RestoredDumps(string folder, SourceFacts facts, string? pr
                 _checks.AddRange(databases.Count == 1 ? rows : rows.Select(r => r with { Name = $"{r.Name} in {database}" }));
             }
         }
+
+        foreach (var text in Assertions)
+        {
+            var start = time.GetTimestamp();
+            var assertion = SqlAssertion.Parse(text);
+            var (passed, detail) = await (assertion with { Database = assertion.Database ?? (databases.Count == 1 ? databases[0] : null) }).RunAsync(scratch, cancellationToken).ConfigureAwait(false);
+            _checks.Add(new SourceCheck($"assertion: {text}", passed, detail, time.GetElapsedTime(start)));
+        }
     }
 
     private async Task<string> LoadAsync(ScratchInstance scratch, LogicalDumps dumps, TargetDatabase target, CancellationToken cancellationToken)
@@ -73,18 +96,18 @@ internal sealed class RestoredDumps(string folder, SourceFacts facts, string? pr
             throw new DrException(DrError.RestoreMismatch, $"There is no dump of {dumps.Database} in {folder}.", "Verify the backup.");
         }
 
-        var loader = new DumpLoader(scratch.Address, target.Name, ClientPrograms.Find("pg_restore", dumps.DumpMajor, programFolder), null) { WithTablespaces = false };
+        using var work = WorkFolder.Create(null);
+        var loader = new DumpLoader(scratch.Address, target.Name, ClientPrograms.Find("pg_restore", dumps.DumpMajor, programFolder), null) { WithTablespaces = false, ListFolder = work.Path };
         var paths = dumps.Entries.Select(e => Path.Combine(folder, e.DisplayPath)).ToList();
-        var jobs = Math.Clamp(Environment.ProcessorCount, 1, 8);
         await target.PrepareAsync(dumps.Definition, withOwner: true, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<string> leftOut = [];
         if (dumps.IsWhole)
         {
-            await loader.LoadAsync(paths[0], jobs, null, cancellationToken).ConfigureAwait(false);
+            await loader.LoadAsync(paths[0], Jobs, null, cancellationToken).ConfigureAwait(false);
         }
         else
         {
-            leftOut = await loader.LoadPartsAsync(paths, dumps.TableSchemas, target, jobs, cancellationToken).ConfigureAwait(false);
+            leftOut = await loader.LoadPartsAsync(paths, dumps.TableSchemas, target, Jobs, cancellationToken).ConfigureAwait(false);
         }
 
         return string.Join("; ", leftOut.Prepend($"{Figures.Count(paths.Count, "dump")} of {Figures.Bytes(dumps.Entries.Sum(e => e.Size))} loaded"));

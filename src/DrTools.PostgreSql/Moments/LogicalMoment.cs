@@ -49,7 +49,7 @@ internal sealed class LogicalMoment(Repository repository, BackupInfo backup, st
             var target = new TargetDatabase(scratch.Address, null, database);
             await target.MakeRolesAsync(RoleScript.Parse(Encoding.UTF8.GetString(globals.ToArray())), cancellationToken).ConfigureAwait(false);
             await target.PrepareAsync(dumps.Definition, withOwner: true, cancellationToken).ConfigureAwait(false);
-            var loader = new DumpLoader(scratch.Address, target.Name, program, null) { WithTablespaces = false };
+            var loader = new DumpLoader(scratch.Address, target.Name, program, null) { WithTablespaces = false, ListFolder = work.Path };
             var notes = await loader.LoadTablesAsync(files, dumps.TableSchemas, target, tables, schemas, cancellationToken).ConfigureAwait(false);
             return new Open(scratch) { Notes = notes };
         }

@@ -4,6 +4,7 @@ using DrTools.PostgreSql.Recovery;
 using DrTools.PostgreSql.Scratch;
 using DrTools.PostgreSql.Tables;
 using DrTools.Repositories;
+using DrTools.Repositories.Logs;
 using DrTools.Restore;
 using Npgsql;
 
@@ -61,7 +62,7 @@ internal sealed class RepositoryRestore(Repository repository, BackupInfo backup
     public override string? SystemIdentifier => backup.Facts.Details.GetValueOrDefault("systemIdentifier");
 
     public override IWalSupply? Supply => ulong.TryParse(SystemIdentifier, NumberStyles.None, CultureInfo.InvariantCulture, out var identifier)
-        ? new RepositoryWalSupply(repository, identifier)
+        ? new ArchiveWalSupply([new LogArchive(repository)], identifier)
         : null;
 
     public override async Task<ScratchInstance> RestoreAsync(Action<long>? progress, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DrTools.PostgreSql.Recovery;
 using DrTools.PostgreSql.Scratch;
 using DrTools.PostgreSql.Wal;
 
@@ -13,7 +14,7 @@ internal sealed class CommitLog(IWalSupply supply, LogStart start, string workFo
     /// <summary>Commits kept, some 60 bytes each.</summary>
     public const int MostCommits = 1 << 17;
 
-    private IReadOnlyList<(uint Timeline, Lsn Begin)>? _timelines;
+    private TimelinePath? _path;
 
     /// <summary>Segments read so far.</summary>
     public int Segments { get; private set; }
@@ -27,7 +28,7 @@ internal sealed class CommitLog(IWalSupply supply, LogStart start, string workFo
     /// <param name="cancellationToken">Stops it.</param>
     public async Task<Commits> ReadAsync(Lsn after, Lsn? upTo, DateTimeOffset? from, DateTimeOffset? to, int most, CancellationToken cancellationToken)
     {
-        _timelines ??= await FindTimelinesAsync(cancellationToken).ConfigureAwait(false);
+        _path ??= await FindPathAsync(cancellationToken).ConfigureAwait(false);
         var kept = new Thinned(most);
         CommitPoint? before = null;
         var (earliest, isSwitch, later) = (DateTimeOffset.MaxValue, false, false);
@@ -56,10 +57,10 @@ internal sealed class CommitLog(IWalSupply supply, LogStart start, string workFo
         }
 
         var scanner = new WalScanner(Take);
-        for (var segment = (long)after.Value / start.SegmentSize; !later; segment++)
+        for (var number = after.Value / start.SegmentSize; !later; number++)
         {
             earliest = DateTimeOffset.MaxValue;
-            if (await FetchAsync(segment, cancellationToken).ConfigureAwait(false) is not { } path)
+            if (await FetchAsync(number, cancellationToken).ConfigureAwait(false) is not { } path)
             {
                 break;
             }
@@ -107,19 +108,12 @@ internal sealed class CommitLog(IWalSupply supply, LogStart start, string workFo
     }
 
     /// <summary>Fetches a segment as the server would: of the newest timeline that had begun by then and has it.</summary>
-    private async Task<string?> FetchAsync(long segment, CancellationToken cancellationToken)
+    private async Task<string?> FetchAsync(ulong number, CancellationToken cancellationToken)
     {
-        var perLog = 0x1_0000_0000 / start.SegmentSize;
-        foreach (var (timeline, begin) in _timelines!)
+        foreach (var segment in _path!.SegmentsOf(number, start.SegmentSize))
         {
-            if ((long)begin.Value / start.SegmentSize > segment)
-            {
-                continue;
-            }
-
-            var name = string.Create(CultureInfo.InvariantCulture, $"{timeline:X8}{segment / perLog:X8}{segment % perLog:X8}");
-            var path = Path.Combine(workFolder, name);
-            if (await supply.TryFetchAsync(name, path, cancellationToken).ConfigureAwait(false))
+            var path = Path.Combine(workFolder, segment.FileName);
+            if (await supply.TryFetchAsync(segment.FileName, path, cancellationToken).ConfigureAwait(false))
             {
                 Segments++;
                 return path;
@@ -129,8 +123,8 @@ internal sealed class CommitLog(IWalSupply supply, LogStart start, string workFo
         return null;
     }
 
-    /// <summary>The newest timeline and those that it comes from, the newest first, each with where it began.</summary>
-    private async Task<IReadOnlyList<(uint Timeline, Lsn Begin)>> FindTimelinesAsync(CancellationToken cancellationToken)
+    /// <summary>The way to the newest timeline, which is the one that servers follow.</summary>
+    private async Task<TimelinePath> FindPathAsync(CancellationToken cancellationToken)
     {
         var newest = start.Timeline > 1 ? await ReadHistoryAsync(start.Timeline, cancellationToken).ConfigureAwait(false) ?? new TimelineHistory(start.Timeline, []) : TimelineHistory.First;
         while (await ReadHistoryAsync(newest.Timeline + 1, cancellationToken).ConfigureAwait(false) is { } next)
@@ -138,16 +132,7 @@ internal sealed class CommitLog(IWalSupply supply, LogStart start, string workFo
             newest = next;
         }
 
-        var timelines = new List<(uint, Lsn)>();
-        var begin = Lsn.Invalid;
-        foreach (var ancestor in newest.Ancestors)
-        {
-            timelines.Insert(0, (ancestor.Timeline, begin));
-            begin = ancestor.End;
-        }
-
-        timelines.Insert(0, (newest.Timeline, begin));
-        return timelines;
+        return TimelinePath.To(newest);
     }
 
     private async Task<TimelineHistory?> ReadHistoryAsync(uint timeline, CancellationToken cancellationToken)

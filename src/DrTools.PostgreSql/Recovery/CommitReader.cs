@@ -33,7 +33,7 @@ public sealed class CommitReader(LogArchive archive, ulong systemIdentifier)
                 }
             },
             cancellationToken).ConfigureAwait(false);
-        var span = new CommitSpan(oldest, newest, scanner.End.Value == 0 ? question.Segment.Start : scanner.End);
+        var span = new CommitSpan(oldest, newest, scanner.LastRecord, scanner.End.Value == 0 ? question.Segment.Start : scanner.End);
         if (Known.Count >= Remembered)
         {
             Known.Clear();

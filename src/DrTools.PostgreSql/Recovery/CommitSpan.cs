@@ -5,8 +5,9 @@ namespace DrTools.PostgreSql.Recovery;
 /// <summary>What a segment holds from a position on: transactions that ended, by their clock.</summary>
 /// <param name="Oldest">The earliest time at which one ended, UTC; <see langword="null"/> when none did.</param>
 /// <param name="Newest">The latest.</param>
-/// <param name="End">Where the last whole record in it ends.</param>
-public readonly record struct CommitSpan(DateTimeOffset? Oldest, DateTimeOffset? Newest, Lsn End);
+/// <param name="LastRecord">Where the last whole record in it starts.</param>
+/// <param name="End">Where that record ends.</param>
+public readonly record struct CommitSpan(DateTimeOffset? Oldest, DateTimeOffset? Newest, Lsn LastRecord, Lsn End);
 
 /// <summary>Names a stretch of which times are wanted: a segment, from a position on.</summary>
 /// <param name="Segment">The segment.</param>

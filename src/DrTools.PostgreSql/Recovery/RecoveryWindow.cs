@@ -147,4 +147,7 @@ public sealed record BackupReach
 
     /// <summary>Where the log that it leads along ends.</summary>
     public Lsn End { get; init; }
+
+    /// <summary>Where the last record starts that it leads along: no recovery to a later position ends there by itself.</summary>
+    public Lsn LastRecord { get; init; }
 }

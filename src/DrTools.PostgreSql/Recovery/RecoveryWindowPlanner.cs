@@ -71,7 +71,7 @@ public sealed class RecoveryWindowPlanner
         var needed = backup.LastSegment.Number;
         var missing = _wal.FirstMissing(path, backup.IncludesWal ? needed + 1 : backup.FirstSegment.Number);
         var isConsistent = missing > needed;
-        var (to, end) = isConsistent ? Newest(backup, path, missing) : (null, Lsn.Invalid);
+        var (to, lastRecord, end) = isConsistent ? Newest(backup, path, missing) : (null, Lsn.Invalid, Lsn.Invalid);
         return new BackupReach
         {
             Backup = backup,
@@ -82,14 +82,15 @@ public sealed class RecoveryWindowPlanner
             MissingSegment = _wal.NameOf(path, missing),
             To = isConsistent ? to is { } time && time > backup.StopTime ? time : backup.StopTime : null,
             End = end,
+            LastRecord = lastRecord,
         };
     }
 
     /// <summary>The last transaction before a number, and where the log ends there: as a rule it is in the last segment;
     /// where that has none, those before it are asked.</summary>
-    private (DateTimeOffset? Time, Lsn End) Newest(PhysicalBackup backup, TimelinePath path, ulong before)
+    private (DateTimeOffset? Time, Lsn LastRecord, Lsn End) Newest(PhysicalBackup backup, TimelinePath path, ulong before)
     {
-        var end = backup.Stop;
+        var (lastRecord, end) = (backup.Start, backup.Stop);
         for (var number = before; number > backup.LastSegment.Number; number--)
         {
             if (_wal.Find(path, number - 1) is not { } segment)
@@ -103,14 +104,18 @@ public sealed class RecoveryWindowPlanner
                 break;
             }
 
-            end = number == before && span.End > end ? span.End : end;
+            if (span.End > end)
+            {
+                (lastRecord, end) = (span.LastRecord, span.End);
+            }
+
             if (span.Newest is { } time)
             {
-                return (time, end);
+                return (time, lastRecord, end);
             }
         }
 
-        return (null, end);
+        return (null, lastRecord, end);
     }
 
     private CommitSpan? Ask(CommitQuestion question)

@@ -11,7 +11,7 @@ public static class TargetBackup
 {
     /// <summary>Finds it.</summary>
     /// <param name="repository">The repository.</param>
-    /// <param name="source">Canonical name of the cluster; of a database on it, the cluster serves too.</param>
+    /// <param name="source">Canonical name of the cluster.</param>
     /// <param name="target">Where recovery is to end. A transaction or restore point does not say when it was: the newest
     /// backup is then chosen.</param>
     /// <param name="cancellationToken">Stops it.</param>
@@ -21,6 +21,27 @@ public static class TargetBackup
     {
         ArgumentNullException.ThrowIfNull(repository);
         ArgumentNullException.ThrowIfNull(target);
+        var physical = await ListAsync(repository, source, cancellationToken).ConfigureAwait(false);
+        return physical.LastOrDefault(b => IsCompleteAt(b, target)) ?? throw new DrException(
+            DrError.TargetUnreachable,
+            $"No backup of {source} was complete at {target}: the first one, {physical[0].Id}, was at {Figures.Moment(StopOf(physical[0]))}.",
+            "Choose a moment from then on.")
+        { Subject = source };
+    }
+
+    /// <summary>Finds the backup that a search through time begins with.</summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="source">Canonical name of the cluster.</param>
+    /// <param name="from">Where the search begins; with the first backup if not given.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="DrException">As for <see cref="FindAsync"/>.</exception>
+    public static async ValueTask<BackupInfo> FindFirstAsync(Repository repository, string source, DateTimeOffset? from, CancellationToken cancellationToken) => from is { } time
+        ? await FindAsync(repository, source, RecoveryTarget.At(time), cancellationToken).ConfigureAwait(false)
+        : (await ListAsync(repository, source, cancellationToken).ConfigureAwait(false))[0];
+
+    private static async ValueTask<IReadOnlyList<BackupInfo>> ListAsync(Repository repository, string source, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(repository);
         var all = await new BackupCatalog(repository).ListAsync(new BackupFilter { Source = source }, cancellationToken, _ => { }).ConfigureAwait(false);
         var physical = all.Where(b => b.Facts.Details.GetValueOrDefault("method") == "physical").OrderBy(b => b.Started).ToList();
         if (physical.Count == 0)
@@ -32,11 +53,7 @@ public static class TargetBackup
             { Subject = source };
         }
 
-        return physical.LastOrDefault(b => IsCompleteAt(b, target)) ?? throw new DrException(
-            DrError.TargetUnreachable,
-            $"No backup of {source} was complete at {target}: the first one, {physical[0].Id}, was at {Figures.Moment(StopOf(physical[0]))}.",
-            "Choose a moment from then on.")
-        { Subject = source };
+        return physical;
     }
 
     private static bool IsCompleteAt(BackupInfo backup, RecoveryTarget target) => target.Kind switch

@@ -26,8 +26,13 @@ public static class WalCluster
                 : null;
     }
 
-    /// <summary>Where a file lies in the archive.</summary>
-    public static LogName LogOf(ulong systemIdentifier, WalFileName file) => new(SeriesOf(systemIdentifier), file.TimelineText, file.Text);
+    /// <summary>Where a file lies in the archive: in the stream of its timeline. What a receiver had of a segment that it could
+    /// not complete lies in a stream of its own beside it, so that it can be looked for among few.</summary>
+    public static LogName LogOf(ulong systemIdentifier, WalFileName file) =>
+        new(SeriesOf(systemIdentifier), file.IsCutStream ? CutStreamOf(file) : file.TimelineText, file.Text);
+
+    /// <summary>The stream of a timeline's segments that were not completed.</summary>
+    internal static string CutStreamOf(WalFileName file) => file.TimelineText + "-partial";
 
     /// <summary>The data directory that a path which PostgreSQL gave belongs to: a relative one counts from it, and an
     /// absolute one leads through its <c>pg_wal</c>.</summary>

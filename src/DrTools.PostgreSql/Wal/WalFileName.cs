@@ -52,6 +52,9 @@ public readonly record struct WalFileName
     /// <summary>The timeline as archives write it: eight upper-case hexadecimal digits.</summary>
     public string TimelineText => Text[..TimelineLength];
 
+    /// <summary>Whether it is what a receiver had of a segment, under a name that says how much of it is good.</summary>
+    public bool IsCutStream => Kind == WalFileKind.Partial && Text.Length > SegmentLength + PartialSuffix.Length;
+
     /// <summary>Reads a name.</summary>
     /// <returns><see langword="false"/> when PostgreSQL archives no file of such a name.</returns>
     public static bool TryParse(string? text, out WalFileName name)

@@ -17,11 +17,59 @@ public static class WalGet
     /// <param name="file">The file (<c>%f</c>).</param>
     /// <param name="target">Where it goes (<c>%p</c>); it appears there whole or not at all.</param>
     /// <param name="damaged">Told of a repository that failed while another one served.</param>
+    /// <param name="orCut">Whether, of a segment that no repository has whole, what a receiver had of it will do: the good bytes
+    /// and zeros behind them, at which recovery ends.</param>
     /// <returns><see langword="false"/> when no repository has it.</returns>
     /// <exception cref="DrException">A repository failed, or its copy is damaged, and no other has the file.</exception>
-    public static bool Run(IReadOnlyList<LogArchive> archives, ulong systemIdentifier, WalFileName file, string target, Action<DrException>? damaged)
+    public static bool Run(
+        IReadOnlyList<LogArchive> archives, ulong systemIdentifier, WalFileName file, string target, Action<DrException>? damaged, bool orCut = true)
     {
         ArgumentNullException.ThrowIfNull(archives);
+        if (TryRun(archives, systemIdentifier, file, target, damaged))
+        {
+            return true;
+        }
+
+        if (!orCut || file.Kind != WalFileKind.Segment)
+        {
+            return false;
+        }
+
+        foreach (var cut in FindCut(archives, systemIdentifier, file))
+        {
+            if (TryRun(archives, systemIdentifier, cut, target, damaged))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>What receivers had of a segment, the longest first.</summary>
+    private static IEnumerable<WalFileName> FindCut(IReadOnlyList<LogArchive> archives, ulong systemIdentifier, WalFileName segment)
+    {
+        var found = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var archive in archives)
+        {
+            // The names of one segment sort by the number of good bytes.
+            found.UnionWith(archive.ListAsync(WalCluster.SeriesOf(systemIdentifier), WalCluster.CutStreamOf(segment), CancellationToken.None)
+                .Select(l => l.Name.Name)
+                .Where(n => n.StartsWith(segment.Text, StringComparison.Ordinal))
+                .ToListAsync().AsTask().GetAwaiter().GetResult());
+        }
+
+        foreach (var name in found.Reverse())
+        {
+            if (WalFileName.TryParse(name, out var file))
+            {
+                yield return file;
+            }
+        }
+    }
+
+    private static bool TryRun(IReadOnlyList<LogArchive> archives, ulong systemIdentifier, WalFileName file, string target, Action<DrException>? damaged)
+    {
         DrException? failure = null;
         foreach (var archive in archives)
         {

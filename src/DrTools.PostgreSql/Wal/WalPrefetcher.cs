@@ -178,7 +178,8 @@ public static class WalPrefetcher
 
         try
         {
-            return WalGet.Run(archives, systemIdentifier, file, spool.PathOf(segment.FileName), null);
+            // What is fetched ahead may lie there until the segment is whole.
+            return WalGet.Run(archives, systemIdentifier, file, spool.PathOf(segment.FileName), null, orCut: false);
         }
         finally
         {

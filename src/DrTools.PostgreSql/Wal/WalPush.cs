@@ -109,7 +109,7 @@ public static class WalPush
     { Subject = path };
 
     /// <summary>Says of a conflict what it means for PostgreSQL.</summary>
-    private static LogPutResult[] Explain(LogPutResult[] results, WalFileName file)
+    internal static LogPutResult[] Explain(LogPutResult[] results, WalFileName file)
     {
         var explained = new LogPutResult[results.Length];
         for (var i = 0; i < explained.Length; i++)

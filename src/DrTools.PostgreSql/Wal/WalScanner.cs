@@ -49,6 +49,9 @@ internal sealed class WalScanner(WalRecordHandler handler)
     /// <summary>Where the last record that was reported ends; 0/0 before the first.</summary>
     public Lsn End { get; private set; }
 
+    /// <summary>Where the last record that was reported starts; 0/0 before the first.</summary>
+    public Lsn LastRecord => _previous;
+
     /// <summary>Takes the next bytes.</summary>
     public void Take(ReadOnlySpan<byte> piece)
     {

@@ -48,7 +48,7 @@ public sealed class EnableDrLogArchiveCommand : ServerCommand
     private protected override void ProcessServer(ServerAddress server)
     {
         var repository = OpenRepository();
-        var options = RepositoryArchiving.Into(repository.Opened, Program ?? OwnProgram(server), ArchiveKeyFile is null ? null : ResolvePath(ArchiveKeyFile)) with
+        var options = RepositoryArchiving.Into(repository.Opened, Program ?? (server.IsLocal ? ModuleProgram.Path : null) ?? "drtools", ArchiveKeyFile is null ? null : ResolvePath(ArchiveKeyFile)) with
         {
             Password = Password,
             ArchiveTimeout = ArchiveTimeout,
@@ -75,12 +75,5 @@ public sealed class EnableDrLogArchiveCommand : ServerCommand
         {
             WriteWarning($"{server.SourceName} has to be restarted before anything is archived (Restart-DrDatabase); then run Enable-DrLogArchive again, which proves it.");
         }
-    }
-
-    /// <summary>The program that lies beside the module, where the server is on this host too.</summary>
-    private static string OwnProgram(ServerAddress server)
-    {
-        var own = Path.Combine(Path.GetDirectoryName(typeof(EnableDrLogArchiveCommand).Assembly.Location)!, "tools", "drtools");
-        return server.IsLocal && File.Exists(own) ? own : "drtools";
     }
 }

@@ -7,6 +7,11 @@ namespace DrTools.PowerShell.Commands;
 /// <summary>A cmdlet that brings something back as of a moment.</summary>
 public abstract class RecoveryTargetCommand : RepositoryCommand
 {
+    /// <summary>A target that another cmdlet found.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNull]
+    public RecoveryTarget? Target { get; set; }
+
     /// <summary>A time with its zone.</summary>
     [Parameter]
     [ValidateNotNull]
@@ -45,13 +50,14 @@ public abstract class RecoveryTargetCommand : RepositoryCommand
     /// <exception cref="DrException"><see cref="DrError.BadUsage"/>.</exception>
     private protected RecoveryTarget? GivenTarget()
     {
-        var given = new[] { TargetTime is not null, TargetLsn is not null, TargetXid is not null, TargetName is not null, TargetImmediate.IsPresent }.Count(g => g);
+        var given = new[] { Target is not null, TargetTime is not null, TargetLsn is not null, TargetXid is not null, TargetName is not null, TargetImmediate.IsPresent }.Count(g => g);
         if (given > 1)
         {
-            throw new DrException(DrError.BadUsage, "More than one target is given.", "Give one of -TargetTime, -TargetLsn, -TargetXid, -TargetName and -TargetImmediate.");
+            throw new DrException(DrError.BadUsage, "More than one target is given.", "Give one of -Target, -TargetTime, -TargetLsn, -TargetXid, -TargetName and -TargetImmediate.");
         }
 
-        var target = TargetTime is not null ? RecoveryTarget.At(TargetTime.Resolve())
+        var target = Target is not null ? Target
+            : TargetTime is not null ? RecoveryTarget.At(TargetTime.Resolve())
             : TargetLsn is not null ? RecoveryTarget.Parse($"lsn:{TargetLsn}")
             : TargetXid is not null ? RecoveryTarget.AtTransaction(TargetXid.Value)
             : TargetName is not null ? RecoveryTarget.AtName(TargetName)
@@ -64,8 +70,8 @@ public abstract class RecoveryTargetCommand : RepositoryCommand
 
         return target is null && Timeline is null ? null : (target ?? RecoveryTarget.Latest) with
         {
-            IsInclusive = !TargetExclusive,
-            Timeline = Timeline is null ? RecoveryTimeline.Latest : RecoveryTimeline.Parse(Timeline),
+            IsInclusive = !TargetExclusive && target?.IsInclusive != false,
+            Timeline = Timeline is null ? target?.Timeline ?? RecoveryTimeline.Latest : RecoveryTimeline.Parse(Timeline),
         };
     }
 }

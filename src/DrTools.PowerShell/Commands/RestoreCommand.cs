@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using DrTools.Backup;
 using DrTools.Restore;
-using DrTools.Sources;
 
 namespace DrTools.PowerShell.Commands;
 
@@ -54,41 +53,6 @@ public abstract class RestoreCommand : BackupCommand
         var progress = new ProgressDisplay<RestoreProgress>($"Restoring {backup.Id} of {backup.Source}", p => new WorkAmount(p.Bytes, p.TotalBytes, p.CurrentPath));
         var result = Await(stop => engine.RestoreAsync(backup, target, options, progress, stop), progress);
         WriteObject(result);
-        Report(result);
-    }
-
-    /// <summary>What came back incomplete must not pass for a success.</summary>
-    private void Report(RestoreResult result)
-    {
-        var issues = Display.FirstOf(result.Issues.Select(i => $"{i.Path}: {i.Problem}"), result.IssueCount);
-        if (result.LossCount > 0)
-        {
-            WriteError(
-                new DrException(
-                    DrError.IntegrityFailure,
-                    $"{Display.Count(result.LossCount)} entries of {result.Backup.Id} could not be restored as they were: {issues}",
-                    "Everything else is restored. Verify the other backups of this source, and restore these entries from one that passes."),
-                result.Backup.Id);
-        }
-        else if (result.IssueCount > 0)
-        {
-            WriteWarning($"{Display.Count(result.IssueCount)} entries are not as they were: {issues}");
-        }
-
-        ReportFailed(result.Checks, result.Target, result.Backup);
-    }
-
-    /// <summary>A check that failed is an error.</summary>
-    private protected void ReportFailed(IEnumerable<SourceCheck> checks, string target, BackupInfo backup)
-    {
-        foreach (var check in checks.Where(c => !c.Passed))
-        {
-            WriteError(
-                new DrException(
-                    DrError.RestoreMismatch,
-                    $"The check '{check.Name}' of {target} failed: {check.Detail}",
-                    "Do not use this copy. Restore an earlier backup that passes Test-DrBackupIntegrity -Level Restore."),
-                backup.Id);
-        }
+        RestoreReport.Write(this, result);
     }
 }

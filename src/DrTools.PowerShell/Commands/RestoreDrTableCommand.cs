@@ -33,7 +33,7 @@ public sealed class RestoreDrTableCommand : RecoveryTargetCommand
     public string? Source { get; set; }
 
     /// <summary>The backup.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = BackupSet)]
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = BackupSet)]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(BackupCompleter))]
     public BackupReference? Backup { get; set; }

@@ -28,7 +28,7 @@ public sealed class RestoredClusterTests
         await using (LedgerLoad.Start(cluster))
         {
             await Task.Delay(200, Token);
-            backup = (await repository.BackUpAsync(new PhysicalSource(cluster.Address, new PhysicalSourceOptions { IncludeWal = true }), BackupType.Full)).Backup;
+            backup = (await repository.BackUpAsync(new PhysicalSource(cluster.Address, new PhysicalSourceOptions { IncludeWal = true, LeastRowCountBudget = TimeSpan.FromSeconds(15) }), BackupType.Full)).Backup;
         }
 
         Assert.Contains(backup.Facts.Tables, t => t is { Table: "postgres.public.quiet", Rows: 1000 });

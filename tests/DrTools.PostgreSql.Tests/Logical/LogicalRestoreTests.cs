@@ -175,6 +175,10 @@ public sealed class LogicalRestoreTests : IAsyncLifetime
         Assert.Contains(result.Checks, c => c is { Name: "rows of sales.items", Detail: "sales.items: 900 rows, as backed up" });
 
         var parts = await BackUpAsync(Source("shop", new PostgreSqlOptions { Schemas = ["sales"] }));
+        result = await new VerificationEngine(_repository, new VerifyOptions { Level = VerifyLevel.Restore, Assertions = ["select count(*) = 300 from sales.orders", "select count(*) > 5000 from sales.orders"] })
+            .VerifyAsync(parts.Id, null, Cancel);
+        Assert.False(result.Passed);
+        Assert.Equal("assertion: select count(*) > 5000 from sales.orders", Assert.Single(result.Checks, c => !c.Passed).Name);
         result = await new VerificationEngine(_repository, new VerifyOptions { Level = VerifyLevel.Restore }).VerifyAsync(parts.Id, null, Cancel);
         Assert.True(result.Passed, string.Join("; ", result.Checks.Where(c => !c.Passed).Select(c => c.Detail)));
     }

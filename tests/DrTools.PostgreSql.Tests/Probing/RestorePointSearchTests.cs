@@ -52,7 +52,7 @@ public sealed class RestorePointSearchTests
         await using var transaction = await connection.BeginTransactionAsync(Cancel);
         await using var drop = new NpgsqlCommand("drop table stock.parts cascade; select txid_current()", connection);
         var bad = (uint)(long)(await drop.ExecuteScalarAsync(Cancel))!;
-        await WriteAsync(past, 3);
+        await WriteAsync(past, 3, "insert into sales.orders(customer) values (1)");
         await transaction.CommitAsync(Cancel);
         await past.ArchiveAsync();
         var result = await SearchAsync(past, "select count(*) = 50 from stock.parts");
@@ -84,13 +84,13 @@ public sealed class RestorePointSearchTests
     public async Task The_search_keeps_to_its_stretch()
     {
         await using var past = await PastCluster.StartAsync(15);
-        await past.MistakeAsync("delete from stock.parts", "insert into stock.parts values (1, 'one')");
-        await WriteAsync(past, 5);
+        await past.MistakeAsync("truncate sales.items, stock.parts", "insert into stock.parts values (1, 'one')");
+        await WriteAsync(past, 5, "insert into sales.orders(customer) values (1)");
         await Task.Delay(5, Cancel);
         var from = new DateTimeOffset(await past.AskAsync<DateTime>("select clock_timestamp()"), TimeSpan.Zero);
-        await WriteAsync(past, 5);
-        var bad = await IdOfAsync(past, "delete from stock.parts");
-        await WriteAsync(past, 5);
+        await WriteAsync(past, 5, "insert into sales.orders(customer) values (1)");
+        var bad = await IdOfAsync(past, "truncate sales.items, stock.parts");
+        await WriteAsync(past, 5, "insert into sales.orders(customer) values (1)");
         await past.ArchiveAsync();
 
         // At the beginning of the backup the probe holds as well, and fails soon: the stretch begins after that.
@@ -143,12 +143,12 @@ public sealed class RestorePointSearchTests
         Assert.InRange(parts, restore > 100 ? 32 : restore > step ? 6 : 2, restore > 100 ? 64 : restore > step ? 31 : 5);
     }
 
-    private static async Task WriteAsync(PastCluster past, int commits)
+    private static async Task WriteAsync(PastCluster past, int commits, string statement = "insert into sales.items(order_id, part, price) values (1, 1, 1)")
     {
         await using var connection = await past.Cluster.ConnectAsync("shop");
         for (var i = 0; i < commits; i++)
         {
-            await using var command = new NpgsqlCommand("insert into sales.items(order_id, part, price) values (1, 1, 1)", connection);
+            await using var command = new NpgsqlCommand(statement, connection);
             await command.ExecuteNonQueryAsync(Cancel);
         }
     }

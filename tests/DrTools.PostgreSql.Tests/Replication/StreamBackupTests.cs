@@ -180,11 +180,88 @@ public sealed class StreamBackupTests
         await using var cluster = await TestCluster.StartNewAsync(TestServer.V15);
         await using var repository = await TestRepository.CreateAsync();
         await cluster.ExecuteAsync("create table t as select g, repeat(md5(g::text), 30) from generate_series(1, 100000) g");
-        var source = new KillingSource(new StreamSource(cluster.Address, WithWal), cluster);
+        var source = new InterruptedSource(new StreamSource(cluster.Address, WithWal), 50, () => cluster.CrashAsync().GetAwaiter().GetResult());
         var error = await Assert.ThrowsAsync<DrException>(() => repository.BackUpAsync(source, BackupType.Full));
         Assert.Equal(DrError.ServerFailure, error.Error);
         Assert.Contains($"The base backup of {cluster.Address} broke off", error.Message, StringComparison.Ordinal);
         Assert.Empty(await new BackupCatalog(repository.Repository).ListAsync(new BackupFilter(), Stop));
+    }
+
+    [Fact]
+    public async Task Cancelling_ends_it_at_once_and_the_server_forgets_it()
+    {
+        await using var cluster = await TestCluster.StartNewAsync(TestServer.V15);
+        await using var repository = await TestRepository.CreateAsync();
+        await cluster.ExecuteAsync("create table t as select g, repeat(md5(g::text), 30) from generate_series(1, 50000) g");
+        using var stop = new CancellationTokenSource();
+        var clock = new System.Diagnostics.Stopwatch();
+        var source = new InterruptedSource(new StreamSource(cluster.Address, WithWal), 50, () =>
+        {
+            clock.Start();
+            stop.Cancel();
+        });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new BackupEngine(repository.Repository).RunAsync(
+            source, new BackupOptions { Type = BackupType.Full, WorkFolder = repository.Folder }, null, stop.Token));
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        for (var i = 0; await cluster.QueryAsync<long>("select count(*) from pg_replication_slots") > 0; i++)
+        {
+            Assert.True(i < 100, "The slot is still there.");
+            await Task.Delay(100, Stop);
+        }
+
+        Assert.Equal(BackupType.Full, (await repository.BackUpAsync(new StreamSource(cluster.Address, WithWal))).Backup.Type);
+    }
+
+    [Theory]
+    [InlineData(15)]
+    [InlineData(18)]
+    public async Task A_standby_is_backed_up_under_load_and_across_its_promotion(int version)
+    {
+        var server = TestServer.Find(version);
+        await using var primary = await TestCluster.StartNewAsync(server, settings: version >= 17 ? ["summarize_wal = on"] : []);
+        await using var repository = await TestRepository.CreateAsync();
+        await LedgerLoad.PrepareAsync(primary);
+        var origin = await repository.BackUpAsync(new StreamSource(primary.Address, WithWal), BackupType.Full);
+        await using var standby = await repository.RestoreAsync(origin.Backup, server);
+        TestServer.Run("touch", Path.Combine(standby.DataDirectory, "standby.signal"));
+        standby.Configure($"primary_conninfo = 'host={primary.Folder} port={primary.Port} user=postgres'");
+        await standby.StartAsync();
+        var source = new StreamSource(standby.Address, WithWal);
+        var backups = new List<(BackupInfo Backup, long Before, long After)>();
+        async Task<long> LastAsync() => await standby.QueryAsync<long>("select coalesce(max(id), 0) from ledger");
+        await using (var load = LedgerLoad.Start(primary))
+        {
+            foreach (var type in new[] { BackupType.Full, BackupType.Incremental })
+            {
+                await Task.Delay(300, Stop);
+                var before = await LastAsync();
+                var result = await repository.BackUpAsync(source, type);
+                Assert.False(result.Backup.IsPartial, string.Join('\n', result.Issues));
+                Assert.Equal(type, result.Backup.Type);
+                Assert.Equal("true", result.Backup.Facts.Details["fromStandby"]);
+                backups.Add((result.Backup, before, load.Committed + 1));
+            }
+
+            var error = await Assert.ThrowsAsync<DrException>(() => repository.BackUpAsync(new InterruptedSource(source, 50, () => PromoteAsync(standby).GetAwaiter().GetResult())));
+            Assert.Equal(DrError.SourceFailure, error.Error);
+            Assert.Contains("promoted", error.Message, StringComparison.Ordinal);
+            Assert.Contains("Take the backup again", error.Remedy, StringComparison.Ordinal);
+        }
+
+        var committed = await LastAsync();
+        await standby.ExecuteAsync($"insert into ledger values ({committed + 1}, 1, 0)");
+        var after = await repository.BackUpAsync(source);
+        Assert.Equal((BackupType.Incremental, "2"), (after.Backup.Type, after.Backup.Facts.Details["timeline"]));
+        backups.Add((after.Backup, committed + 1, committed + 1));
+        foreach (var (backup, atLeast, atMost) in backups)
+        {
+            await using var copy = await repository.RestoreAsync(backup, server);
+            copy.Configure("primary_conninfo = ''");
+            await copy.StartAsync();
+            await LedgerLoad.AssertConsistentAsync(copy, atLeast, atMost);
+            await copy.StopAsync();
+            DataFiles.AssertChecksums(copy.DataDirectory);
+        }
     }
 
     [Fact]
@@ -232,6 +309,16 @@ public sealed class StreamBackupTests
         Assert.Contains("ALTER ROLE \"streamer\" REPLICATION", error.Remedy, StringComparison.Ordinal);
     }
 
+    /// <summary>Without waiting in one statement, which recovery would cancel.</summary>
+    private static async Task PromoteAsync(TestCluster standby)
+    {
+        await standby.ExecuteAsync("select pg_promote(wait => false)");
+        while (await standby.QueryAsync<bool>("select pg_is_in_recovery()"))
+        {
+            await Task.Delay(50, Stop);
+        }
+    }
+
     private static void Flip(TestCluster cluster, string file, int offset)
     {
         using var stream = new FileStream(Path.Combine(cluster.DataDirectory, file), FileMode.Open, FileAccess.ReadWrite);
@@ -239,52 +326,5 @@ public sealed class StreamBackupTests
         var value = stream.ReadByte();
         stream.Position = offset;
         stream.WriteByte((byte)(value ^ 0xFF));
-    }
-
-    /// <summary>Kills the server while files come.</summary>
-    private sealed class KillingSource(ISource inner, TestCluster cluster) : ISource
-    {
-        public string Name => inner.Name;
-
-        public async ValueTask<SourceSession> OpenAsync(SourceContext context, CancellationToken cancellationToken) =>
-            new Session(await inner.OpenAsync(context, cancellationToken), cluster);
-
-        public ValueTask<IReadOnlyList<SourceCheck>> CheckRestoredAsync(string restored, SourceFacts facts, CancellationToken cancellationToken) =>
-            inner.CheckRestoredAsync(restored, facts, cancellationToken);
-
-        private sealed class Session(SourceSession inner, TestCluster cluster) : SourceSession
-        {
-            public override SourceFacts Facts => inner.Facts;
-
-            public override int FormatVersion => inner.FormatVersion;
-
-            public override bool IsOrdered => inner.IsOrdered;
-
-            public override bool IsSequential => inner.IsSequential;
-
-            public override IEnumerable<DrTools.Trees.TreeEntry> ReadEntries(CancellationToken cancellationToken)
-            {
-                var count = 0;
-                foreach (var entry in inner.ReadEntries(cancellationToken))
-                {
-                    if (++count == 50)
-                    {
-                        cluster.CrashAsync().GetAwaiter().GetResult();
-                    }
-
-                    yield return entry;
-                }
-            }
-
-            public override IAsyncEnumerable<DrTools.Trees.TreeEntry> ReadFinalEntriesAsync(CancellationToken cancellationToken) => inner.ReadFinalEntriesAsync(cancellationToken);
-
-            public override SourceContent Open(DrTools.Trees.TreeEntry entry) => inner.Open(entry);
-
-            public override async ValueTask DisposeAsync()
-            {
-                await inner.DisposeAsync();
-                await base.DisposeAsync();
-            }
-        }
     }
 }

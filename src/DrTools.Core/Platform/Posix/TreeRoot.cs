@@ -14,6 +14,7 @@ internal sealed unsafe class TreeRoot : IDisposable
     private static readonly bool KernelResolves = Probe();
     private readonly SafeFileHandle _handle;
     private readonly bool _kernelResolves;
+    private readonly List<(byte[] Path, TreeRoot Root)> _mounts = [];
 
     /// <param name="fd">An open folder, which is closed with this object.</param>
     /// <param name="allowOpenAt2">False to go component by component even where the kernel has openat2.</param>
@@ -26,6 +27,26 @@ internal sealed unsafe class TreeRoot : IDisposable
 
     internal int Fd { get; }
 
+    /// <summary>Folders elsewhere, each of which stands for a path beneath this one.</summary>
+    internal IReadOnlyList<(byte[] Path, TreeRoot Root)> Mounts => _mounts;
+
+    /// <summary>Has another folder stand for a path; it is closed with this object.</summary>
+    internal void Mount(byte[] path, TreeRoot root) => _mounts.Add((path, root));
+
+    /// <summary>Whether another folder stands for a path.</summary>
+    internal bool IsMount(ReadOnlySpan<byte> path)
+    {
+        foreach (var (mount, _) in _mounts)
+        {
+            if (path.SequenceEqual(mount))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Opens a relative path (the empty path is the root itself). It must hold no <c>..</c>.</summary>
     /// <returns>A descriptor, or a negated error number: ELOOP or ENOTDIR where a component is a symbolic link.</returns>
     internal int Open(ReadOnlySpan<byte> path, int flags, uint mode = 0)
@@ -33,6 +54,14 @@ internal sealed unsafe class TreeRoot : IDisposable
         if (path.IsEmpty)
         {
             return Descriptor.OpenName(Fd, "."u8, flags, mode);
+        }
+
+        foreach (var (mount, root) in _mounts)
+        {
+            if (path.StartsWith(mount) && (path.Length == mount.Length || path[mount.Length] == (byte)'/'))
+            {
+                return root.Open(path[Math.Min(mount.Length + 1, path.Length)..], flags, mode);
+            }
         }
 
         var longest = _kernelResolves ? Abi.LongestPath : 0;
@@ -66,7 +95,15 @@ internal sealed unsafe class TreeRoot : IDisposable
         }
     }
 
-    public void Dispose() => _handle.Dispose();
+    public void Dispose()
+    {
+        foreach (var (_, root) in _mounts)
+        {
+            root.Dispose();
+        }
+
+        _handle.Dispose();
+    }
 
     private static bool Probe()
     {

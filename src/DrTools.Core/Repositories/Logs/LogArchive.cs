@@ -144,9 +144,15 @@ public sealed class LogArchive
     /// <summary>Lists logs in the order of their names.</summary>
     /// <param name="series">Only those of one series; of all when <see langword="null"/>.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public async IAsyncEnumerable<StoredLog> ListAsync(string? series, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<StoredLog> ListAsync(string? series, CancellationToken cancellationToken) =>
+        ListPrefixAsync(series is null ? LogName.Prefix : $"{LogName.Prefix}{series}/", cancellationToken);
+
+    /// <summary>Lists the logs of one stream.</summary>
+    public IAsyncEnumerable<StoredLog> ListAsync(string series, string stream, CancellationToken cancellationToken) =>
+        ListPrefixAsync($"{LogName.Prefix}{series}/{stream}/", cancellationToken);
+
+    private async IAsyncEnumerable<StoredLog> ListPrefixAsync(string prefix, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var prefix = series is null ? LogName.Prefix : $"{LogName.Prefix}{series}/";
         await foreach (var stored in Repository.Store.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
         {
             if (LogName.TryParse(stored.Name, out var name))

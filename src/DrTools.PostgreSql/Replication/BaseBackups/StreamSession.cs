@@ -462,14 +462,24 @@ internal sealed class StreamSession : SourceSession
         }
     }
 
-    private DrException Broken(Exception cause) => cause is PostgresException e && e.MessageText.Contains("has already been removed", StringComparison.Ordinal)
-        ? new DrException(
+    private DrException Broken(Exception cause) => cause switch
+    {
+        PostgresException e when e.MessageText.Contains("has already been removed", StringComparison.Ordinal) => new DrException(
             DrError.LogMissing,
             $"The server at {_address} removed WAL that the backup needs: {e.MessageText}.",
             "max_slot_wal_keep_size may be too small for the WAL that is written during a backup; raise it, or archive WAL.",
             cause)
-        { Subject = _address.SourceName }
-        : ReplicationErrors.Broken(_address, $"The base backup of {_address}", cause);
+        { Subject = _address.SourceName },
+        PostgresException { SqlState: PostgresErrorCodes.ObjectNotInPrerequisiteState } e => new DrException(
+            DrError.SourceFailure,
+            $"The backup is void, because of what happened to the server while it was taken: {e.MessageText}",
+            e.MessageText.Contains("promoted", StringComparison.Ordinal)
+                ? "The standby became a primary. Take the backup again; what is stored is reused."
+                : e.Hint ?? "Take the backup again; what is stored is reused.",
+            cause)
+        { Subject = _address.SourceName },
+        _ => ReplicationErrors.Broken(_address, $"The base backup of {_address}", cause),
+    };
 
     /// <summary>Eight bytes instead of a path, of which there may be a million.</summary>
     private static ulong PathHash(string path)

@@ -1,0 +1,263 @@
+using System.Globalization;
+using System.Text;
+using DrTools.Platform.Posix;
+using DrTools.PostgreSql.Platform;
+using DrTools.PostgreSql.Scratch;
+using DrTools.Repositories;
+using DrTools.Repositories.Journal;
+using DrTools.Restore;
+
+namespace DrTools.PostgreSql.Recovery;
+
+/// <summary>
+/// Restores clusters: files from the backup that leads to the target, recovery settings, and, if wished, the start of the
+/// server and the wait for it.
+/// </summary>
+/// <remarks>The restored copy neither archives nor replicates unless asked for, for it would do so into production.</remarks>
+public sealed class DatabaseRestore(Repository repository)
+{
+    internal const string RecoverOperation = "recover";
+
+    private const string OwnerByDefault = "postgres";
+
+    private static readonly TimeSpan StopPatience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(1);
+
+    /// <summary>Says what a restore would do, changing nothing.</summary>
+    /// <param name="source">The source (<c>postgresql:…</c>).</param>
+    /// <param name="options">How.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="DrException"><see cref="DrError.BackupMissing"/>, <see cref="DrError.TargetUnreachable"/> naming the
+    /// nearest moments that can be reached, or what the store says. What else stands in the way is in the plan.</exception>
+    public Task<DatabaseRestorePlan> PlanAsync(string source, DatabaseRestoreOptions options, CancellationToken cancellationToken) =>
+        new DatabaseRestorePlanner(repository, options).PlanAsync(source, cancellationToken);
+
+    /// <summary>Restores as planned.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="progress">Takes how far it is.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="DrException">The first of the plan's obstacles; <see cref="DrError.ServerRunning"/>,
+    /// <see cref="DrError.RecoveryFailed"/>, <see cref="DrError.TargetFailure"/>, or what the store says. What was replaced
+    /// has been put back then, and the service started again.</exception>
+    public async Task<DatabaseRestoreResult> RestoreAsync(DatabaseRestorePlan plan, IProgress<DatabaseRestoreProgress>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        if (plan.Obstacles is [var obstacle, ..])
+        {
+            throw obstacle;
+        }
+
+        var options = plan.Options;
+        var directory = options.DataDirectory;
+        var started = repository.Time.GetUtcNow();
+        var commands = new List<ServiceCommandResult>();
+        var notes = new List<string>(plan.Notes);
+        progress?.Report(new DatabaseRestoreProgress(DatabaseRestorePhase.Preparing, null, null));
+        var account = FindOwner(plan);
+        if (options.StopCommand is { } stop)
+        {
+            commands.Add(await ServiceCommand.RunAsync(stop, cancellationToken).ConfigureAwait(false));
+        }
+
+        await WaitUntilStoppedAsync(directory, cancellationToken).ConfigureAwait(false);
+        var replaced = new ReplacedFolders();
+        var mayPutBack = true;
+        try
+        {
+            SetAside(plan, replaced);
+            var files = await new RestoreEngine(repository).RestoreAsync(
+                plan.Backup.Info,
+                directory,
+                new RestoreOptions
+                {
+                    Force = true,
+                    Delta = options.Delta,
+                    Parallelism = options.Parallelism,
+                    Mounts = plan.Tablespaces.ToDictionary(t => $"pg_tblspc/{t.Oid.ToString(CultureInfo.InvariantCulture)}", t => t.Location, StringComparer.Ordinal),
+                },
+                progress is null ? null : new Progress<RestoreProgress>(p => progress.Report(new DatabaseRestoreProgress(DatabaseRestorePhase.Restoring, p, null))),
+                cancellationToken).ConfigureAwait(false);
+            if (!files.Passed)
+            {
+                throw new DrException(
+                    DrError.RestoreMismatch,
+                    $"{Figures.Count(files.LossCount, "file")} of the backup {plan.Backup.Id} could not be restored: {string.Join("; ", files.Issues.Where(i => i.IsLoss).Take(3).Select(i => $"{i.Path}: {i.Problem}"))}",
+                    "Verify the backup, and restore another one.");
+            }
+
+            await new RestoredDirectory(repository, plan).FinishAsync(account, cancellationToken).ConfigureAwait(false);
+            var result = new DatabaseRestoreResult { Plan = plan, Files = files };
+            if (options.Wait)
+            {
+                if (options.StartCommand is { } start)
+                {
+                    commands.Add(await ServiceCommand.RunAsync(start, cancellationToken).ConfigureAwait(false));
+                }
+                else
+                {
+                    await ServerStart.RunAsync(directory, ServerPrograms.Find(plan.Backup.MajorVersion, options.ProgramFolder), account, cancellationToken).ConfigureAwait(false);
+                }
+
+                // From here on the restored server has a life of its own, and what it said is worth keeping.
+                mayPutBack = false;
+                result = await WaitAsync(plan, result, progress, cancellationToken).ConfigureAwait(false);
+            }
+
+            replaced.Remove();
+            if (options is { Wait: false, StartCommand: { } last })
+            {
+                commands.Add(await ServiceCommand.RunAsync(last, cancellationToken).ConfigureAwait(false));
+            }
+
+            return result with { Commands = commands, Notes = notes, Duration = repository.Time.GetUtcNow() - started };
+        }
+        catch (Exception e) when (mayPutBack && replaced.Kept.Count > 0)
+        {
+            await PutBackAsync(replaced, options, e).ConfigureAwait(false);
+            throw;
+        }
+        catch (DrException e) when (replaced.Kept.Count > 0)
+        {
+            throw new DrException(e.Error, $"{e.Message}{Environment.NewLine}What was there before is in {string.Join(" and ", replaced.Kept)}.", e.Remedy, e) { Subject = e.Subject };
+        }
+    }
+
+    private static async Task PutBackAsync(ReplacedFolders replaced, DatabaseRestoreOptions options, Exception cause)
+    {
+        try
+        {
+            replaced.PutBack();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DrException(
+                (cause as DrException)?.Error ?? DrError.TargetFailure,
+                $"{cause.Message}{Environment.NewLine}What was there before could not be put back ({e.Message}); it is in {string.Join(" and ", replaced.Kept)}.",
+                "Move it back by hand.",
+                cause);
+        }
+
+        if (options.StopCommand is not null && options.StartCommand is { } start)
+        {
+            await ServiceCommand.RunAsync(start, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    private static void SetAside(DatabaseRestorePlan plan, ReplacedFolders replaced)
+    {
+        var directory = plan.Options.DataDirectory;
+        foreach (var folder in plan.Tablespaces.Select(t => t.Location).Prepend(directory))
+        {
+            if (ReplacedFolders.LeftBeside(folder) is not null)
+            {
+                // An earlier restore was interrupted; what it set aside is what was there.
+                replaced.Adopt(folder);
+                if (!plan.Resumes)
+                {
+                    RemoveUnfinished(folder);
+                }
+            }
+            else if (!plan.Options.Delta && !plan.Resumes)
+            {
+                replaced.SetAside(folder);
+            }
+
+            PrivateFiles.MakeFolder(folder);
+        }
+    }
+
+    private static void RemoveUnfinished(string folder)
+    {
+        foreach (var entry in Directory.Exists(folder) ? Directory.EnumerateFileSystemEntries(folder).Where(e => Path.GetFileName(e) != ReplacedFolders.Suffix).ToList() : [])
+        {
+            if (new FileInfo(entry).LinkTarget is null && Directory.Exists(entry))
+            {
+                Directory.Delete(entry, recursive: true);
+            }
+            else
+            {
+                File.Delete(entry);
+            }
+        }
+    }
+
+    private static Account? FindOwner(DatabaseRestorePlan plan)
+    {
+        if (!Account.IsRoot)
+        {
+            return plan.Options.Owner is null || plan.Options.Owner == Environment.UserName ? null : throw new DrException(
+                DrError.BadUsage, $"Only root can give files to {plan.Options.Owner}.", "Run as that user, or as root.");
+        }
+
+        var name = plan.Options.Owner;
+        if (name is null && Directory.Exists(plan.Options.DataDirectory)
+            && FileStatus.OfName(Abi.AtCurrentFolder, Encoding.UTF8.GetBytes(plan.Options.DataDirectory), out var status) == 0 && status.UserId != 0)
+        {
+            return Account.Find(status.UserId);
+        }
+
+        return Account.Find(name ?? OwnerByDefault) ?? throw new DrException(DrError.BadUsage, $"There is no user {name ?? OwnerByDefault} for the restored files to belong to.", "Name one (-Owner).");
+    }
+
+    private static async Task WaitUntilStoppedAsync(string directory, CancellationToken cancellationToken)
+    {
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        while (ServerFiles.RunningServer(directory) is { } process)
+        {
+            if (clock.Elapsed > StopPatience)
+            {
+                throw new DrException(DrError.ServerRunning, $"A server still runs on {directory} (process {process}).", "Stop it first.") { Subject = directory };
+            }
+
+            await Task.Delay(200, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<DatabaseRestoreResult> WaitAsync(
+        DatabaseRestorePlan plan, DatabaseRestoreResult result, IProgress<DatabaseRestoreProgress>? progress, CancellationToken cancellationToken)
+    {
+        var options = plan.Options;
+        var monitor = new RecoveryMonitor(options.DataDirectory, time: repository.Time) { End = plan.Target.Lsn };
+        var started = repository.Time.GetUtcNow();
+        var look = TimeSpan.FromMilliseconds(50);
+        var run = new RunRecord { Operation = RecoverOperation, Outcome = RunOutcome.Failed, Started = started, Finished = started, BackupId = plan.Backup.Id, Source = plan.Backup.Info.Source, Bytes = plan.WalBytes, Detail = $"{options.DataDirectory} to {plan.Target}" };
+        try
+        {
+            while (true)
+            {
+                var now = await monitor.ReadAsync(cancellationToken).ConfigureAwait(false);
+                var elapsed = repository.Time.GetUtcNow() - started;
+                progress?.Report(new DatabaseRestoreProgress(DatabaseRestorePhase.Recovering, null, now));
+                var isDone = now.State switch
+                {
+                    RecoveryState.Finished => true,
+                    RecoveryState.Paused => options.Action == RecoveryTargetAction.Pause,
+                    RecoveryState.NotRunning when options.Action == RecoveryTargetAction.Shutdown && now.LogLines.Any(l => l.Contains("shutdown at recovery target", StringComparison.Ordinal)) => true,
+                    RecoveryState.NotRunning when elapsed > TimeSpan.FromSeconds(2) => throw ServerStart.Failed(options.DataDirectory, "ended before it had recovered"),
+                    _ => false,
+                };
+                if (isDone)
+                {
+                    var note = await repository.Journal.TryAppendAsync(run with { Outcome = RunOutcome.Succeeded, Finished = repository.Time.GetUtcNow() }).ConfigureAwait(false);
+                    return result with { Recovery = now, RecoveryDuration = elapsed, Notes = note is null ? result.Notes : [.. result.Notes, note] };
+                }
+
+                if (elapsed > options.WaitTimeout)
+                {
+                    throw new DrException(
+                        DrError.RecoveryFailed,
+                        $"The server on {options.DataDirectory} has not recovered after {Figures.Duration(elapsed)}; it is at {now.Position?.ToString() ?? "no known position"}.",
+                        "It goes on: watch it with Get-DrRecoveryProgress.");
+                }
+
+                await Task.Delay(look, repository.Time, cancellationToken).ConfigureAwait(false);
+                look = look * 1.5 > LongestLook ? LongestLook : look * 1.5;
+            }
+        }
+        catch (Exception e)
+        {
+            await FailureRecord.TryAppendAsync(repository, run with { Finished = repository.Time.GetUtcNow() }, e).ConfigureAwait(false);
+            throw;
+        }
+    }
+}

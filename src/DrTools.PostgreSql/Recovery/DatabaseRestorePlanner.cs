@@ -1,0 +1,310 @@
+using System.Text;
+using DrTools.Backup;
+using DrTools.Platform.Posix;
+using DrTools.PostgreSql.Cluster;
+using DrTools.PostgreSql.Scratch;
+using DrTools.PostgreSql.Wal;
+using DrTools.Repositories;
+using DrTools.Repositories.Journal;
+using DrTools.Repositories.Logs;
+using DrTools.Restore;
+using DrTools.Trees;
+
+namespace DrTools.PostgreSql.Recovery;
+
+/// <summary>Finds out what restoring a cluster would do, and what stands in the way, before anything is changed.</summary>
+internal sealed class DatabaseRestorePlanner(Repository repository, DatabaseRestoreOptions options)
+{
+    private const int RecentRuns = 1000;
+
+    private readonly List<DrException> _obstacles = [];
+    private readonly List<string> _notes = [];
+
+    public async Task<DatabaseRestorePlan> PlanAsync(string source, CancellationToken cancellationToken)
+    {
+        var windows = new RecoveryWindows(repository);
+        var backups = await windows.BackupsAsync(source, cancellationToken).ConfigureAwait(false);
+        if (backups.Count == 0)
+        {
+            throw new DrException(DrError.BackupMissing, $"There is no physical backup of {source} in {repository.Location}.", "Take one first, or check the source's name (Get-DrBackup).") { Subject = source };
+        }
+
+        // A cluster that was made anew under the same name is another one: the newest counts, unless a backup is named.
+        var system = (options.BackupId is { } id ? backups.FirstOrDefault(b => b.Id == id) : null)?.SystemIdentifier ?? backups[^1].SystemIdentifier;
+        var own = backups.Where(b => b.SystemIdentifier == system).ToList();
+        var archive = new LogArchive(repository);
+        var wal = await WalInventory.ReadAsync(archive, system, own[^1].SegmentSize, cancellationToken).ConfigureAwait(false);
+        var window = await windows.ComputeAsync(own, wal, cancellationToken).ConfigureAwait(false);
+        var choice = await TargetChoice.FindAsync(window, wal, options.Target, options.BackupId, new CommitReader(archive, system), cancellationToken).ConfigureAwait(false);
+        var backup = choice.Reach.Backup;
+        if (backup.Info.IsPartial)
+        {
+            _notes.Add($"The backup {backup.Id} is partial: {string.Join("; ", backup.Info.Issues.Where(i => i.IsLoss).Take(3).Select(i => $"{i.Path}: {i.Problem}"))}");
+        }
+
+        if (choice.Reach.EndsInGap && choice.Target.Kind == RecoveryTargetKind.Latest)
+        {
+            _notes.Add($"The log has a gap from {choice.Reach.MissingSegment} on: the end that can be reached is {Figures.Moment(choice.Reach.To!.Value)}.");
+        }
+
+        var (bytes, perTablespace) = await SizesAsync(backup.Info, cancellationToken).ConfigureAwait(false);
+        var tablespaces = PlaceTablespaces(backup, perTablespace);
+        var (segments, walBytes) = CountLog(choice, wal);
+        var directory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.DataDirectory));
+        var isInUse = Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any(e => !ResumeMarker.IsUnfinished(e));
+        var resumes = new ResumeMarker(directory).Names(repository, backup.Id);
+        CheckDirectory(directory, isInUse, resumes);
+        CheckServer(backup);
+        var needsArchive = choice.Target.Kind != RecoveryTargetKind.Immediate || !backup.IncludesWal;
+        var settings = Settings(choice.Target, needsArchive);
+        var space = Space(directory, bytes - tablespaces.Sum(t => t.Bytes), tablespaces, isInUse && (options.Delta || resumes));
+        return new DatabaseRestorePlan
+        {
+            Options = options with { DataDirectory = directory },
+            Backup = backup,
+            Chain = Chain(backup, backups),
+            Target = choice.Target,
+            Timeline = choice.Reach.Path.Timeline,
+            NewestMoment = choice.Reach.To,
+            Segments = segments,
+            WalBytes = walBytes,
+            Bytes = bytes,
+            Tablespaces = tablespaces,
+            Space = space,
+            IsInUse = isInUse,
+            Resumes = resumes,
+            ExpectedDuration = await ExpectAsync(bytes, walBytes, cancellationToken).ConfigureAwait(false),
+            Settings = settings,
+            Obstacles = _obstacles,
+            Notes = _notes,
+        };
+    }
+
+    private static List<string> Chain(PhysicalBackup backup, IReadOnlyList<PhysicalBackup> all)
+    {
+        var chain = new List<string>();
+        for (var current = backup.Info; current is not null && !chain.Contains(current.Id); current = all.FirstOrDefault(b => b.Id == current.ParentId)?.Info)
+        {
+            chain.Insert(0, current.Id);
+        }
+
+        return chain;
+    }
+
+    private async Task<(long Bytes, Dictionary<uint, long> PerTablespace)> SizesAsync(BackupInfo backup, CancellationToken cancellationToken)
+    {
+        long bytes = 0;
+        var tablespaces = new Dictionary<uint, long>();
+        var contents = await BackupContents.OpenAsync(repository, backup, cancellationToken).ConfigureAwait(false);
+        await foreach (var entry in contents.ListAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (entry.Kind != EntryKind.File)
+            {
+                continue;
+            }
+
+            bytes += entry.Size;
+            var parts = Encoding.UTF8.GetString(entry.Path).Split('/', 3);
+            if (parts is [DataDirectory.TablespaceFolder, var name, _] && uint.TryParse(name, out var oid))
+            {
+                tablespaces[oid] = tablespaces.GetValueOrDefault(oid) + entry.Size;
+            }
+        }
+
+        return (bytes, tablespaces);
+    }
+
+    private List<TablespacePlace> PlaceTablespaces(PhysicalBackup backup, Dictionary<uint, long> sizes)
+    {
+        var mapping = options.TablespaceMapping.ToDictionary(m => Path.TrimEndingDirectorySeparator(m.Key), m => Path.TrimEndingDirectorySeparator(Path.GetFullPath(m.Value)), StringComparer.Ordinal);
+        var places = new List<TablespacePlace>();
+        foreach (var (oid, original) in backup.Tablespaces.OrderBy(t => t.Key))
+        {
+            var location = mapping.Remove(Path.TrimEndingDirectorySeparator(original), out var mapped) ? mapped : Path.TrimEndingDirectorySeparator(original);
+            places.Add(new TablespacePlace(oid, original, location, sizes.GetValueOrDefault(oid)));
+            if (Directory.Exists(location) && Directory.EnumerateFileSystemEntries(location).Any() && !options.Delta && !(options.Force && ServerFiles.IsSame(options.DataDirectory, backup.DataDirectory ?? string.Empty)))
+            {
+                _obstacles.Add(new DrException(
+                    DrError.TargetNotEmpty,
+                    $"The tablespace {oid} was in {original}, and {location} is not empty.",
+                    $"Map it to an empty folder (-TablespaceMapping '{original}=/new/folder').")
+                { Subject = location });
+            }
+        }
+
+        foreach (var unknown in mapping.Keys)
+        {
+            _obstacles.Add(new DrException(
+                DrError.BadUsage,
+                $"The backup has no tablespace in {unknown}.",
+                backup.Tablespaces.Count == 0 ? "It has none at all." : $"It has tablespaces in {string.Join(", ", backup.Tablespaces.Values)}."));
+        }
+
+        return places;
+    }
+
+    /// <summary>The segments that recovery asks for. Where the target is a time the last one is estimated from when segments
+    /// arrived.</summary>
+    private static ((string First, string Last)? Segments, long Bytes) CountLog(TargetChoice choice, WalInventory wal)
+    {
+        var (backup, path) = (choice.Reach.Backup, choice.Reach.Path);
+        var first = backup.IncludesWal ? backup.LastSegment.Number + 1 : backup.FirstSegment.Number;
+        var end = choice.Target.Kind == RecoveryTargetKind.Immediate ? backup.LastSegment.Number + 1 : choice.Reach.FirstMissing;
+        if (choice.Position is { } position)
+        {
+            end = Math.Min(end, (position.Value / wal.SegmentSize) + 1);
+        }
+        else if (choice.Time is { } time)
+        {
+            for (var number = first; number < end; number++)
+            {
+                if (wal.Find(path, number) is { } segment && wal.Segments[segment] > time)
+                {
+                    end = number + 1;
+                }
+            }
+        }
+
+        return end <= first
+            ? (null, 0)
+            : ((wal.Find(path, first)?.FileName ?? wal.NameOf(path, first), wal.Find(path, end - 1)?.FileName ?? wal.NameOf(path, end - 1)), (long)(end - first) * wal.SegmentSize);
+    }
+
+    private void CheckDirectory(string directory, bool isInUse, bool resumes)
+    {
+        if (File.Exists(directory))
+        {
+            _obstacles.Add(new DrException(DrError.TargetNotEmpty, $"{directory} is a file.", "Name a folder.") { Subject = directory });
+        }
+
+        if (ServerFiles.RunningServer(directory) is { } process)
+        {
+            if (options.StopCommand is null)
+            {
+                _obstacles.Add(new DrException(
+                    DrError.ServerRunning,
+                    $"A server runs on {directory} (process {process}).",
+                    "Stop it first, or give the command that stops the service (-StopCommand).")
+                { Subject = directory });
+            }
+            else
+            {
+                _notes.Add($"The server on {directory} (process {process}) will be stopped with: {options.StopCommand}");
+            }
+        }
+
+        if (!isInUse || resumes)
+        {
+            return;
+        }
+
+        if (!options.Force && !options.Delta)
+        {
+            _obstacles.Add(new DrException(
+                DrError.TargetNotEmpty,
+                $"{directory} is not empty.",
+                "Name another folder, or allow it to be replaced (-Force): it is kept until the restore has succeeded; or have it brought up to date (-Delta).")
+            { Subject = directory });
+        }
+        else if (!File.Exists(Path.Combine(directory, "PG_VERSION")))
+        {
+            _obstacles.Add(new DrException(
+                DrError.TargetNotEmpty,
+                $"{directory} is not empty, and no data directory either (it has no PG_VERSION): it will not be replaced.",
+                "Check the path. If it is right, empty the folder by hand.")
+            { Subject = directory });
+        }
+    }
+
+    private void CheckServer(PhysicalBackup backup)
+    {
+        try
+        {
+            ServerPrograms.Find(backup.MajorVersion, options.ProgramFolder);
+        }
+        catch (DrException e) when (e.Error == DrError.ToolMissing)
+        {
+            if (options.Wait && options.StartCommand is null)
+            {
+                _obstacles.Add(e);
+            }
+            else
+            {
+                _notes.Add($"{e.Message} The restored data directory cannot be started without it.");
+            }
+        }
+    }
+
+    private IReadOnlyList<KeyValuePair<string, string>> Settings(RecoveryTarget target, bool needsArchive)
+    {
+        if (needsArchive && options.RestoreCommand is null && repository.IsEncrypted && options.KeyFile is null)
+        {
+            _notes.Add($"The repository {repository.Location} needs a secret, and the server fetches its log from there: name a key file (-KeyFile), or give a restore command.");
+        }
+
+        try
+        {
+            return RecoverySettingsFor(repository, options, target).ToSettings();
+        }
+        catch (DrException e) when (e.Error == DrError.BadUsage)
+        {
+            _obstacles.Add(e);
+            return [];
+        }
+    }
+
+    internal static RecoverySettings RecoverySettingsFor(Repository repository, DatabaseRestoreOptions options, RecoveryTarget target) => new()
+    {
+        Target = target,
+        Action = options.Action,
+        RestoreCommand = options.RestoreCommand ?? new RestoreCommand { Program = options.Program, Repository = repository.Location, KeyFile = options.KeyFile }.ToString(),
+        KeepsArchiving = options.KeepArchiving,
+        KeepsReplication = options.KeepReplication,
+    };
+
+    /// <summary>What is needed on each file system. What is replaced is kept, and so makes no room; a directory that is
+    /// brought up to date needs what it lacks.</summary>
+    private List<SpaceNeed> Space(string directory, long bytes, IReadOnlyList<TablespacePlace> tablespaces, bool isUpdate)
+    {
+        var space = tablespaces.Select(t => (t.Location, t.Bytes)).Prepend((Location: directory, Bytes: bytes))
+            .Select(n => (Path: ServerFiles.Existing(n.Location), Bytes: isUpdate ? Math.Max(0, n.Bytes - SizeOf(n.Location)) : n.Bytes))
+            .GroupBy(n => DeviceOf(n.Path))
+            .Select(g => new SpaceNeed(g.First().Path, g.Sum(n => n.Bytes), new DriveInfo(g.First().Path).AvailableFreeSpace)).ToList();
+        foreach (var need in space.Where(s => !s.Fits))
+        {
+            _obstacles.Add(new DrException(
+                DrError.OutOfSpace,
+                $"{Figures.Bytes(need.NeededBytes)} are needed and {Figures.Bytes(need.FreeBytes)} are free at {need.Path}.",
+                "Free some space, name a folder on another disk, or have an existing data directory brought up to date (-Delta), which needs less.")
+            { Subject = need.Path });
+        }
+
+        return space;
+    }
+
+    private static ulong DeviceOf(string path) =>
+        FileStatus.OfName(Abi.AtCurrentFolder, Encoding.UTF8.GetBytes(path + "/."), out var status) == 0 ? status.Device : 0;
+
+    private static long SizeOf(string folder) => Directory.Exists(folder)
+        ? new DirectoryInfo(folder).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint }).Sum(f => f.Length)
+        : 0;
+
+    private async ValueTask<TimeSpan?> ExpectAsync(long bytes, long walBytes, CancellationToken cancellationToken)
+    {
+        var runs = await repository.Journal.ReadAsync(RecentRuns, cancellationToken).ConfigureAwait(false);
+        double? Rate(string operation)
+        {
+            var rates = runs.Where(r => r.Operation == operation && r.Outcome == RunOutcome.Succeeded && r.Bytes > 0 && r.Duration > TimeSpan.Zero)
+                .Select(r => r.Bytes / r.Duration.TotalSeconds).Order().ToList();
+            return rates.Count == 0 ? null : rates[rates.Count / 2];
+        }
+
+        if (Rate("restore") is not { } restore)
+        {
+            return null;
+        }
+
+        var replay = walBytes == 0 ? 0 : Rate(DatabaseRestore.RecoverOperation) is { } rate ? walBytes / rate : walBytes / restore;
+        return TimeSpan.FromSeconds((bytes / restore) + replay);
+    }
+}

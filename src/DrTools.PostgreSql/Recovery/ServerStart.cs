@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using DrTools.PostgreSql.Platform;
+using DrTools.PostgreSql.Scratch;
+
+namespace DrTools.PostgreSql.Recovery;
+
+/// <summary>Starts a server on a data directory with <c>pg_ctl</c>, as the user that the directory belongs to.</summary>
+internal static class ServerStart
+{
+    /// <summary>Where the server's words go, in its data directory.</summary>
+    public const string LogFile = "drtools-recovery.log";
+
+    /// <exception cref="DrException"><see cref="DrError.ToolMissing"/> or <see cref="DrError.RecoveryFailed"/>.</exception>
+    public static async Task RunAsync(string dataDirectory, ServerPrograms programs, Account? account, CancellationToken cancellationToken)
+    {
+        if (!programs.Has("pg_ctl"))
+        {
+            throw new DrException(DrError.ToolMissing, $"{programs.Folder} has no pg_ctl.", "Install all of the server, or give the command that starts the service.");
+        }
+
+        var log = Path.Combine(dataDirectory, LogFile);
+        var start = new ProcessStartInfo(programs.Path("pg_ctl"), ["start", "-W", "-s", "-D", dataDirectory, "-l", log])
+        {
+            RedirectStandardInput = true,
+            WorkingDirectory = dataDirectory,
+        };
+        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("PG", StringComparison.Ordinal) || k.StartsWith("DRTOOLS", StringComparison.Ordinal)).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
+        if (account is not null)
+        {
+            start.UserName = account.Name;
+        }
+
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+        if (process.ExitCode != 0)
+        {
+            throw Failed(dataDirectory, $"could not be started (pg_ctl ended with {process.ExitCode})");
+        }
+    }
+
+    /// <summary>A server that did not do what it should, with its last words.</summary>
+    public static DrException Failed(string dataDirectory, string what)
+    {
+        var text = new ServerLog(Path.Combine(dataDirectory, LogFile)).ReadEnd();
+        var lines = ServerLog.LastLines(text, 12);
+        var last = ServerLog.LastCommit(text);
+        return text.Contains("recovery ended before configured recovery target was reached", StringComparison.Ordinal)
+            ? new DrException(
+                DrError.TargetUnreachable,
+                $"The log ends before the recovery target{(last is { } time ? $"; the last transaction in it was committed at {Figures.Moment(time)}" : string.Empty)}.",
+                "Choose an earlier target, or 'latest' for all there is.")
+            { Subject = dataDirectory }
+            : new DrException(
+                DrError.RecoveryFailed,
+                $"The server on {dataDirectory} {what}{(ServerLog.Fatal(text) is { } fatal ? $": {fatal}" : ".")}{(lines.Count > 0 ? Environment.NewLine + string.Join(Environment.NewLine, lines) : string.Empty)}",
+                "See its log for more; the restored files are still there.")
+            { Subject = dataDirectory };
+    }
+}
