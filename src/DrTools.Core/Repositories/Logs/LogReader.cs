@@ -48,7 +48,7 @@ internal sealed class LogReader(Repository repository, LogName name) : IDisposab
         }
 
         var content = Open(role, frame, offset);
-        if (content.IsEmpty)
+        if (content.IsEmpty || _length > LogFormat.MaximumContent - content.Length)
         {
             throw Damaged(null);
         }
