@@ -55,7 +55,7 @@ internal static class ClusterRestoreLines
     public static void Write(TextWriter text, Palette palette, RecoveryProgress progress)
     {
         var tone = progress.State is RecoveryState.Finished or RecoveryState.Paused ? Tone.Good : Tone.Strong;
-        text.WriteLine($"  {palette.Paint(progress.State.ToString().ToLowerInvariant(), tone)}{(progress.Position is { } position ? $" at {position}" : string.Empty)}{(progress.LastCommit is { } commit ? $", last commit {Figures.Moment(commit)}" : string.Empty)}");
+        text.WriteLine($"  {palette.Paint(progress.State == RecoveryState.NotRunning ? "not running" : progress.State.ToString().ToLowerInvariant(), tone)}{(progress.Position is { } position ? $" at {position}" : string.Empty)}{(progress.LastCommit is { } commit ? $", last commit {Figures.Moment(commit)}" : string.Empty)}");
         if (progress.Target is { } target)
         {
             text.WriteLine($"  target {target}");

@@ -36,7 +36,7 @@ internal static class FindingLines
     {
         foreach (var check in checks)
         {
-            var verdict = check.Passed ? palette.Paint("passed", Tone.Good) : palette.Paint("FAILED", Tone.Bad);
+            var verdict = check.Passed ? palette.Paint("passed", Tone.Good) : check.Failed ? palette.Paint("FAILED", Tone.Bad) : palette.Paint("not run", Tone.Caution);
             text.WriteLine($"  {check.Name}: {verdict}, {check.Detail} ({Figures.Duration(check.Duration)})");
         }
     }

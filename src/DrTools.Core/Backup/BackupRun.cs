@@ -141,7 +141,7 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
             await TaskGroup.AllOrNoneAsync(tasks, stop).ConfigureAwait(false);
             if (spool is not null)
             {
-                await BuildAsync(builder, spool.Read().ToAsyncEnumerable(), promotion, stop.Token).ConfigureAwait(false);
+                await BuildAsync(builder, AsyncSequence.Of(spool.Read()), promotion, stop.Token).ConfigureAwait(false);
             }
 
             await stop.CancelAsync().ConfigureAwait(false);

@@ -11,6 +11,12 @@ internal static partial class ZstandardNative
     /// <summary><c>ZSTD_c_compressionLevel</c>.</summary>
     public const int CompressionLevel = 100;
 
+    /// <summary><c>ZSTD_c_hashLog</c>.</summary>
+    public const int HashLog = 102;
+
+    /// <summary><c>ZSTD_c_chainLog</c>.</summary>
+    public const int ChainLog = 103;
+
     /// <summary><c>ZSTD_error_dstSize_tooSmall</c>; the codes below 100 are fixed since 1.3.1.</summary>
     public const int DestinationTooSmall = 70;
 

@@ -10,6 +10,7 @@ internal static class NativeLibraries
     /// <summary>Zstandard, by the name that its functions are imported from.</summary>
     public const string Zstandard = "libzstd";
 
+    private static readonly Dictionary<string, nint> Loaded = [];
     private static int _isRegistered;
 
     /// <summary>Registers the resolver, once; to be called before the first import from one of these libraries.</summary>
@@ -23,6 +24,20 @@ internal static class NativeLibraries
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? searchPath)
     {
+        // It is asked anew for every function.
+        lock (Loaded)
+        {
+            if (!Loaded.TryGetValue(name, out var handle))
+            {
+                Loaded[name] = handle = Load(name, assembly, searchPath);
+            }
+
+            return handle;
+        }
+    }
+
+    private static nint Load(string name, Assembly assembly, DllImportSearchPath? searchPath)
+    {
         // The unversioned libzstd.so comes with the -dev package only.
         string[] candidates = name switch
         {
@@ -34,7 +49,8 @@ internal static class NativeLibraries
         };
         foreach (var candidate in candidates)
         {
-            if (NativeLibrary.TryLoad(candidate, assembly, searchPath, out var handle))
+            // On Linux the system's loader knows where they are; beside the program there are none.
+            if (OperatingSystem.IsLinux() ? NativeLibrary.TryLoad(candidate, out var handle) : NativeLibrary.TryLoad(candidate, assembly, searchPath, out handle))
             {
                 return handle;
             }

@@ -1,4 +1,5 @@
 using DrTools.Backup;
+using DrTools.Concurrency;
 using DrTools.Trees;
 
 namespace DrTools.Sources;
@@ -68,7 +69,7 @@ public abstract class SourceSession : IAsyncDisposable
     /// unchanged.
     /// </summary>
     /// <exception cref="DrException">The backup cannot be completed; nothing of it will exist.</exception>
-    public virtual IAsyncEnumerable<TreeEntry> ReadFinalEntriesAsync(CancellationToken cancellationToken) => AsyncEnumerable.Empty<TreeEntry>();
+    public virtual IAsyncEnumerable<TreeEntry> ReadFinalEntriesAsync(CancellationToken cancellationToken) => AsyncSequence.Empty<TreeEntry>();
 
     /// <summary>
     /// Opens a regular file of <see cref="ReadEntries"/> or <see cref="ReadFinalEntriesAsync"/>, and completes the entry

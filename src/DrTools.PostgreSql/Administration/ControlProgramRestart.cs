@@ -44,6 +44,7 @@ internal sealed partial class ControlProgramRestart : RestartCommand
             throw new DrException(DrError.ToolMissing, $"{programs.Folder} has no pg_ctl.", "Install all of the server's package, or give a service command.");
         }
 
+        RequireAbsoluteDataDirectory(dataDirectory);
         return new ControlProgramRestart(programs.Path("pg_ctl"), dataDirectory, LogOf(process, dataDirectory), OwnerOf(process));
     }
 
@@ -60,6 +61,24 @@ internal sealed partial class ControlProgramRestart : RestartCommand
 
         return RunAsync(start, "pg_ctl restart", timeout, cancellationToken);
     }
+
+    /// <summary>pg_ctl starts a server again with the words that it was started with. A relative path among them counted from
+    /// a folder that nobody knows any more, so the server would be stopped and not come up.</summary>
+    private static void RequireAbsoluteDataDirectory(string dataDirectory)
+    {
+        var options = File.ReadAllText(Path.Combine(dataDirectory, "postmaster.opts"));
+        if (DataDirectoryOption().Match(options) is { Success: true } match && !Path.IsPathRooted(match.Groups["folder"].Value))
+        {
+            throw new DrException(
+                DrError.ServerSetting,
+                $"The server was started with the relative path '{match.Groups["folder"].Value}' as its data directory, and pg_ctl would not find that again.",
+                $"Stop it, start it with -D {dataDirectory}, and run this again; or give a service command (-ServiceCommand, --service-command).")
+            { Subject = dataDirectory };
+        }
+    }
+
+    [GeneratedRegex("\"-D\"? ?\"?(?<folder>[^\"]+)\"", RegexOptions.ExplicitCapture)]
+    private static partial Regex DataDirectoryOption();
 
     /// <summary>The user to run as, if it is not this one.</summary>
     private static Account? OwnerOf(int process)

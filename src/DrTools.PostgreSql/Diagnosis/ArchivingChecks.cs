@@ -21,7 +21,7 @@ internal sealed class ArchivingChecks(DiagnosisRun run)
             var remedy = "Run Enable-DrLogArchive, or stream the log with Start-DrLogStream.";
             if (run.Physical is { IncludeWal: false })
             {
-                run.Fail("archiving", "archive_mode is off: a physical backup could not be made consistent.", "Store the WAL with the backup (-IncludeWal), or run Enable-DrLogArchive.");
+                run.Fail("archiving", "archive_mode is off: a physical backup could not be made consistent.", "Store the WAL with the backup (-IncludeLog, --include-wal), or set up archiving (Enable-DrLogArchive, drtools archive enable).");
             }
             else
             {

@@ -39,7 +39,7 @@ internal static class ArchivingCheck
                 state.IsStandby && state.ArchiveMode == "on"
                     ? $"{address} is a standby and archives nothing itself (archive_mode is on, not always), so nothing here shows whether the WAL of the backup has been archived."
                     : $"{address} does not archive its WAL (archive_mode is {state.ArchiveMode}{(state.ArchiveMode == "off" ? string.Empty : ", and there is no archive_command")}), without which a backup cannot be made consistent.",
-                "Store the WAL with the backup (-IncludeWal), or set up archiving (Enable-DrLogArchive).");
+                "Store the WAL with the backup (-IncludeLog, --include-wal), or set up archiving (Enable-DrLogArchive, drtools archive enable).");
         }
     }
 }

@@ -82,7 +82,8 @@ internal static class ReplicationCommands
 
     internal static uint Number(string text) => uint.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 
-    private static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    /// <summary>An identifier of the replication grammar.</summary>
+    public static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     private static ResultSet Single(ReplicationConnection connection, string command) =>
         connection.Query(command) is [var result, ..] ? result : throw new InvalidDataException($"the server answered nothing to {command}");

@@ -9,8 +9,7 @@ namespace DrTools.PostgreSql.Scratch;
 public sealed class ArchiveWalSupply(IReadOnlyList<LogArchive> archives, ulong systemIdentifier) : IWalSupply
 {
     /// <inheritdoc/>
-    public ValueTask<bool> TryFetchAsync(string name, string destination, CancellationToken cancellationToken) =>
+    public async ValueTask<bool> TryFetchAsync(string name, string destination, CancellationToken cancellationToken) =>
         WalFileName.TryParse(name, out var file)
-            ? new ValueTask<bool>(Task.Run(() => WalGet.Run(archives, systemIdentifier, file, destination, null), cancellationToken))
-            : ValueTask.FromResult(false);
+        && await Task.Run(() => WalGet.Run(archives, systemIdentifier, file, destination, null), cancellationToken).ConfigureAwait(false);
 }

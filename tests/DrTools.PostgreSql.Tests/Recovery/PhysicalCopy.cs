@@ -64,7 +64,7 @@ internal static class PhysicalCopy
     /// <returns>The segment's name.</returns>
     public static async Task<string> SwitchAsync(TestCluster cluster, NpgsqlConnection connection)
     {
-        await using var command = new NpgsqlCommand("select pg_walfile_name(pg_switch_wal())", connection);
+        await using var command = new NpgsqlCommand("select pg_walfile_name(pg_switch_wal()) from pg_create_restore_point('something to switch for')", connection);
         var segment = (string)(await command.ExecuteScalarAsync())!;
         for (var attempt = 0; !File.Exists(Path.Combine(Archive(cluster), segment)); attempt++)
         {

@@ -1,7 +1,11 @@
 using System.Diagnostics;
 using DrTools.PostgreSql.Replication.Streaming;
 using DrTools.PostgreSql.Tests.Servers;
+using DrTools.PostgreSql.Tests.Wal;
 using DrTools.PostgreSql.Wal;
+using DrTools.Repositories;
+using DrTools.Repositories.Keys;
+using DrTools.Repositories.Logs;
 
 namespace DrTools.PostgreSql.Tests.Replication;
 
@@ -93,6 +97,54 @@ public sealed class WalReceiverTests
         }
 
         Assert.Equal(200020L, await copy.QueryAsync<long>("select count(*) from ledger"));
+    }
+
+    [Fact]
+    public async Task A_repository_recovers_to_the_last_record_that_was_received()
+    {
+        await using var site = await ArchivingSite.StartAsync(TestServer.V15);
+        var cluster = site.Cluster;
+        using var credential = RepositoryCredential.FromKeyFile(Path.Combine(cluster.Folder, "key"));
+        await using var repository = await new RepositoryFactory().OpenAsync(site.Repository, credential, Stop);
+
+        // From here on the receiver alone archives. (What root writes the server's user could not add to.)
+        await cluster.ExecuteAsync("alter system set archive_command = 'true'", "select pg_reload_conf()", "create table ledger (id bigint)");
+        await site.CopyAsync("copy");
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        var receiver = new WalReceiver(
+            new WalReceiverOptions { Address = cluster.Address, SpoolFolder = Path.Combine(cluster.Folder, "received"), Slot = "drtools", CreateSlot = true },
+            new RepositoryWalSink([new LogArchive(repository)]));
+        var running = receiver.RunAsync(null, stop.Token);
+        async Task UntilAsync(Func<WalReceiverStatus, bool> condition)
+        {
+            for (var clock = Stopwatch.StartNew(); !condition(receiver.Status); await Task.Delay(20, Stop))
+            {
+                Assert.False(running.IsCompleted, running.Exception?.ToString());
+                Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), receiver.Status.ToString());
+            }
+        }
+
+        await UntilAsync(s => s.State == WalReceiverState.Streaming);
+        await cluster.ExecuteAsync("insert into ledger select generate_series(1, 50000)");
+        await cluster.ExecuteAsync("select pg_switch_wal()", "insert into ledger select generate_series(50001, 50100)");
+        var end = Lsn.Parse(await cluster.QueryAsync<string>("select pg_current_wal_flush_lsn()::text"));
+        await UntilAsync(s => s.Received >= end);
+        using (var kill = Process.Start("kill", ["-KILL", $"{cluster.ProcessId}"]))
+        {
+            await kill.WaitForExitAsync(Stop);
+        }
+
+        await UntilAsync(s => s.Reconnects > 0 && s.Archived >= end && s.Waiting == 0);
+        await stop.CancelAsync();
+        await running;
+        if (Environment.UserName == "root")
+        {
+            using var chown = Process.Start("chown", ["-R", "postgres:postgres", site.Repository]);
+            await chown.WaitForExitAsync(Stop);
+        }
+
+        await using var copy = await site.StartCopyAsync("copy");
+        Assert.Equal(50100L, await copy.QueryAsync<long>("select count(*) from ledger"));
     }
 
     [Fact]
@@ -191,7 +243,9 @@ public sealed class WalReceiverTests
     public async Task Ends_where_it_may_not_go_on()
     {
         await using var cluster = await TestCluster.StartNewAsync(TestServer.V15, settings: ["wal_keep_size = 0", "min_wal_size = 32MB", "max_wal_size = 32MB"]);
-        await using (var conflict = Receiver.Start(cluster))
+        // Slots keep checkpoints from removing a segment before it has been sent as a whole.
+        static WalReceiverOptions Kept(WalReceiverOptions options) => options with { Slot = "kept" + Guid.NewGuid().ToString("N")[..8], CreateSlot = true, TemporarySlot = true };
+        await using (var conflict = Receiver.Start(cluster, Kept))
         {
             await conflict.StreamingAsync();
             var name = await cluster.QueryAsync<string>("select pg_walfile_name(pg_current_wal_lsn())");
@@ -217,7 +271,7 @@ public sealed class WalReceiverTests
             Assert.Contains("pg_create_physical_replication_slot('missing', true)", error.Remedy, StringComparison.Ordinal);
         }
 
-        await using var gap = Receiver.Start(cluster);
+        await using var gap = Receiver.Start(cluster, Kept);
         await gap.StreamingAsync();
         await cluster.ExecuteAsync("select pg_switch_wal()", "create table c (id int)");
         await gap.UntilAsync(s => s.ArchivedSegments > 0);

@@ -65,26 +65,4 @@ public sealed class WalMaintenanceTests
         Assert.Equal((WalCluster.SeriesOf(SegmentFile.Cluster), 0, 1), (series.Series, series.Removed, series.Kept));
         Assert.Contains("no backup of this cluster", Assert.Single(series.Reasons), StringComparison.Ordinal);
     }
-
-    [Fact]
-    public async Task Archives_are_listed_with_their_gaps_and_histories()
-    {
-        await using var work = new WalWorkspace();
-        var first = await work.CreateArchiveAsync("first");
-        var second = await work.CreateArchiveAsync("second");
-        foreach (ulong number in (ulong[])[1, 2, 4])
-        {
-            await WalWorkspace.PushOkAsync(first, work.Write(SegmentFile.Segment(number)));
-        }
-
-        await WalWorkspace.PushOkAsync(second, work.Write(SegmentFile.Segment(3)));
-        await WalWorkspace.PushOkAsync(second, work.Write("00000002.history", "1\t0/380000\tx\n"));
-        var alone = await WalArchiveListing.ReadAsync([first], SegmentFile.Cluster, WalWorkspace.Cancellation);
-        Assert.Equal(["000000010000000000000003"], alone.Inventory!.Follow(SegmentFile.Segment(1), 1).Gaps.SelectMany(g => g.Names()));
-        var both = await WalArchiveListing.ReadAsync([first, second], SegmentFile.Cluster, WalWorkspace.Cancellation);
-        Assert.Empty(both.Inventory!.Follow(SegmentFile.Segment(1), 1).Gaps);
-        Assert.Equal(2U, both.Inventory.LatestFrom(1, SegmentFile.Segment(1).Start));
-        Assert.Equal(5, both.Files.Count);
-        Assert.Equal([SegmentFile.Cluster], await WalArchiveListing.ClustersAsync(first, WalWorkspace.Cancellation));
-    }
 }

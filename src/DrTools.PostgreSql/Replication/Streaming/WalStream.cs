@@ -43,7 +43,7 @@ internal sealed class WalStream(
         {
             connection.SendQuery(string.Create(
                 CultureInfo.InvariantCulture,
-                $"START_REPLICATION {(options.Slot is null ? string.Empty : $"SLOT \"{options.Slot}\" ")}PHYSICAL {start} TIMELINE {timeline}"));
+                $"START_REPLICATION {(options.Slot is null ? string.Empty : $"SLOT {ReplicationCommands.Quoted(options.Slot)} ")}PHYSICAL {start} TIMELINE {timeline}"));
             var kind = connection.Read();
             if (kind == (byte)'W')
             {

@@ -1,0 +1,272 @@
+using DrTools.Backup;
+using DrTools.PostgreSql.Recovery;
+using DrTools.PostgreSql.Tests.Servers;
+using DrTools.PostgreSql.Wal;
+using DrTools.Repositories.Logs;
+
+namespace DrTools.PostgreSql.Tests.Recovery;
+
+public sealed class DatabaseRestoreTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory(Explicit = true)]
+    [InlineData(15)]
+    [InlineData(17)]
+    [InlineData(18)]
+    public async Task A_cluster_is_restored_to_a_moment_from_the_backup_that_leads_there(int version)
+    {
+        await using var site = await RestoreSite.StartAsync(TestServer.Find(version));
+        await site.Cluster.ExecuteAsync("create table t (i int)", "create subscription never connection 'host=/nowhere' publication p with (connect = false)");
+        await site.BackUpAsync();
+        await site.Cluster.ExecuteAsync("insert into t values (1)");
+        var second = await site.BackUpAsync(BackupType.Incremental);
+        await site.Cluster.ExecuteAsync("insert into t values (2)");
+        var moment = await RestoreSite.MomentAsync();
+        await site.Cluster.ExecuteAsync("drop table t");
+        await site.ArchiveAsync();
+        await site.BackUpAsync(BackupType.Incremental);
+        var plan = await site.PlanAsync(site.Options with { Target = RecoveryTarget.At(moment) });
+        Assert.Empty(plan.Obstacles);
+        Assert.Equal(second.Id, plan.Backup.Id);
+        Assert.Equal(2, plan.Chain.Count);
+        Assert.True(plan.Bytes > 1_000_000);
+        Assert.NotNull(plan.Segments);
+        Assert.False(plan.IsInUse);
+        await site.Cluster.StopAsync();
+        var result = await site.RestoreAsync(site.Options with { Target = RecoveryTarget.At(moment) });
+        Assert.True(result.Passed);
+        Assert.Equal(RecoveryState.Finished, result.Recovery!.State);
+        Assert.Equal(2L, await site.Cluster.QueryAsync<long>("select count(*) from t"));
+        Assert.Equal("off", await site.Cluster.QueryAsync<string>("show archive_mode"));
+        Assert.Equal(0L, await site.Cluster.QueryAsync<long>("select count(*) from pg_stat_activity where backend_type like 'logical replication%'"));
+        Assert.Equal("700", TestServer.Run("stat", "-c", "%a", site.Restored).Trim());
+        Assert.Contains(await site.Repository.Repository.Journal.ReadAsync(10, Token), r => r.Operation == "recover");
+        RestoreSite.Stop(site.Cluster.Server, site.Restored);
+        Assert.NotNull((await site.PlanAsync(site.Options with { Force = true })).ExpectedDuration);
+    }
+
+    [Fact(Explicit = true)]
+    public async Task A_restored_copy_pauses_at_its_target_and_tells_how_far_it_is()
+    {
+        await using var site = await RestoreSite.StartAsync(TestServer.V15);
+        await site.Cluster.ExecuteAsync("create table t (i int)");
+        await site.BackUpAsync();
+        await site.Cluster.ExecuteAsync("insert into t values (1)", "select pg_create_restore_point('before the end')", "insert into t values (2)");
+        await site.ArchiveAsync();
+        await site.Cluster.StopAsync();
+        var result = await site.RestoreAsync(site.Options with { Target = RecoveryTarget.AtName("before the end"), Action = RecoveryTargetAction.Pause });
+        Assert.Equal(RecoveryState.Paused, result.Recovery!.State);
+        Assert.Equal("recovery_target_name = before the end", result.Recovery.Target);
+        Assert.NotNull(result.Recovery.Position);
+        Assert.NotNull(result.Recovery.LastCommit);
+        Assert.Contains("Replay is paused", Assert.Single(result.Recovery.Warnings), StringComparison.Ordinal);
+        Assert.Equal(1L, await site.Cluster.QueryAsync<long>("select count(*) from t"));
+        var monitor = new RecoveryMonitor(site.Cluster.Address);
+        Assert.Equal(RecoveryState.Paused, (await monitor.ReadAsync(Token)).State);
+        await site.Cluster.QueryAsync<object>("select pg_wal_replay_resume()");
+        RecoveryProgress now;
+        do
+        {
+            now = await new RecoveryMonitor(site.Restored).ReadAsync(Token);
+            await Task.Delay(50, Token);
+        }
+        while (now.State != RecoveryState.Finished);
+        RestoreSite.Stop(site.Cluster.Server, site.Restored);
+        Assert.Equal(RecoveryState.NotRunning, (await new RecoveryMonitor(site.Restored).ReadAsync(Token)).State);
+        Assert.Equal(DrError.SourceMissing, (await Assert.ThrowsAsync<DrException>(() => new RecoveryMonitor("/nowhere").ReadAsync(Token))).Error);
+    }
+
+    [Fact(Explicit = true)]
+    public async Task Targets_out_of_reach_name_the_nearest_moment()
+    {
+        await using var site = await RestoreSite.StartAsync(TestServer.V15, "track_commit_timestamp = on");
+        var early = DateTimeOffset.UtcNow;
+        await site.Cluster.ExecuteAsync("create table t (i int)");
+        var first = PhysicalBackup.TryFrom(await site.BackUpAsync())!;
+        await site.Cluster.ExecuteAsync("insert into t values (1)");
+        var last = new DateTimeOffset(await site.Cluster.QueryAsync<DateTime>("select timestamp from pg_last_committed_xact()"));
+        await site.ArchiveAsync();
+        async Task<DrException> Refused(RecoveryTarget target)
+        {
+            var error = await Assert.ThrowsAsync<DrException>(() => site.PlanAsync(site.Options with { Target = target }));
+            Assert.Equal(DrError.TargetUnreachable, error.Error);
+            return error;
+        }
+
+        Assert.Contains($"The nearest moment is {Figures.Moment(first.StopTime)}, the end of the first backup", (await Refused(RecoveryTarget.At(early))).Message, StringComparison.Ordinal);
+        Assert.Contains($"The nearest moment is {Figures.Moment(last)}, the last transaction", (await Refused(RecoveryTarget.At(DateTimeOffset.UtcNow.AddHours(1)))).Message, StringComparison.Ordinal);
+        Assert.Contains("the end of the first backup", (await Refused(RecoveryTarget.At(Lsn.Parse("0/1")))).Message, StringComparison.Ordinal);
+        Assert.Contains("the end of the log", (await Refused(RecoveryTarget.At(Lsn.Parse("FF/0")))).Message, StringComparison.Ordinal);
+        Assert.Contains("is not in the log", (await Refused(RecoveryTarget.AtName("nothing"))).Message, StringComparison.Ordinal);
+        Assert.Contains("no backup", (await Refused(RecoveryTarget.Latest with { Timeline = RecoveryTimeline.Of(9) })).Message, StringComparison.OrdinalIgnoreCase);
+
+        // The nearest moment itself can be reached.
+        Assert.Equal(RecoveryTargetKind.Latest, (await site.PlanAsync(site.Options with { Target = RecoveryTarget.At(last) })).Target.Kind);
+        Assert.Equal(first.Id, (await site.PlanAsync(site.Options with { Target = RecoveryTarget.At(first.StopTime) })).Backup.Id);
+
+        // A gap, and log behind it.
+        await site.Cluster.ExecuteAsync("insert into t values (2)");
+        var inGap = await RestoreSite.MomentAsync();
+        await using (var connection = await site.Cluster.ConnectAsync())
+        {
+            var lost = await PhysicalCopy.SwitchAsync(site.Cluster, connection);
+            File.Delete(Path.Combine(PhysicalCopy.Archive(site.Cluster), lost));
+            await site.Cluster.ExecuteAsync("insert into t values (3)");
+            await site.ArchiveAsync();
+            var error = await Refused(RecoveryTarget.At(inGap));
+            Assert.Contains($"The nearest moment is {Figures.Moment(last)}", error.Message, StringComparison.Ordinal);
+            var second = PhysicalBackup.TryFrom(await site.BackUpAsync(BackupType.Incremental))!;
+            error = await Refused(RecoveryTarget.At(inGap));
+            Assert.Contains($"{Figures.Moment(last)} before it and {Figures.Moment(second.StopTime)} after it", error.Message, StringComparison.Ordinal);
+            var window = Assert.Single(await new RecoveryWindows(site.Repository.Repository).ListAsync(null, Token));
+            Assert.Equal(lost, Assert.Single(window.Gaps).Last);
+            Assert.Equal(2, window.Spans.Count);
+            Assert.Equal(last, window.Spans[0].To);
+        }
+    }
+
+    [Fact(Explicit = true)]
+    public async Task What_stands_in_the_way_is_told_before_anything_is_changed()
+    {
+        await using var site = await RestoreSite.StartAsync(TestServer.V15);
+        await site.BackUpAsync();
+        var running = await site.PlanAsync(site.Options with { DataDirectory = site.Cluster.DataDirectory });
+        Assert.Equal([DrError.ServerRunning, DrError.TargetNotEmpty], running.Obstacles.Select(o => o.Error));
+        Assert.Equal(DrError.ServerRunning, (await Assert.ThrowsAsync<DrException>(() => site.RestoreAsync(site.Options with { DataDirectory = site.Cluster.DataDirectory, Force = true }))).Error);
+        TestServer.Run("mkdir", site.Restored);
+        TestServer.Run("touch", Path.Combine(site.Restored, "precious"));
+        Assert.Equal(DrError.TargetNotEmpty, Assert.Single((await site.PlanAsync(site.Options)).Obstacles).Error);
+        var foreign = Assert.Single((await site.PlanAsync(site.Options with { Force = true })).Obstacles);
+        Assert.Contains("no data directory either", foreign.Message, StringComparison.Ordinal);
+        var unknown = await site.PlanAsync(site.Options with { DataDirectory = site.Restored + "2", TablespaceMapping = new Dictionary<string, string> { ["/a"] = "/b" } });
+        Assert.Contains("no tablespace in /a", Assert.Single(unknown.Obstacles).Message, StringComparison.Ordinal);
+        var paused = await site.PlanAsync(site.Options with { DataDirectory = site.Restored + "2", Action = RecoveryTargetAction.Pause });
+        Assert.Equal(DrError.BadUsage, Assert.Single(paused.Obstacles).Error);
+        Assert.Equal(DrError.BackupMissing, (await Assert.ThrowsAsync<DrException>(() => new DatabaseRestore(site.Repository.Repository).PlanAsync("postgresql:/nowhere:1", site.Options, Token))).Error);
+        Assert.Equal(1L, await site.Cluster.QueryAsync<long>("select 1::bigint"));
+    }
+
+    [Fact(Explicit = true)]
+    public async Task A_data_directory_is_replaced_with_its_service_stopped_and_started()
+    {
+        await using var site = await RestoreSite.StartAsync(TestServer.V15);
+        await site.Cluster.ExecuteAsync("create table t (i int)", "insert into t values (1)");
+        await site.BackUpAsync();
+        await site.Cluster.ExecuteAsync("insert into t values (2)");
+        await site.ArchiveAsync();
+        await site.Cluster.StopAsync();
+        var control = Path.Combine(site.Cluster.Server.Programs, "pg_ctl");
+        var data = site.Cluster.DataDirectory;
+        var asServer = Environment.UserName == "root" ? "setpriv --reuid=postgres --regid=postgres --init-groups -- " : string.Empty;
+        var start = $"{asServer}{control} start -W -s -l {site.Cluster.Folder}/service.log -D {data}";
+        await ServiceCommand.RunAsync(start, Token);
+        File.WriteAllText(Path.Combine(data, "only here"), "kept until success");
+        var options = site.Options with { DataDirectory = data, Force = true, StopCommand = $"{asServer}{control} stop -s -D {data}", StartCommand = start };
+
+        // A restore that fails puts everything back, and the service runs again.
+        var broken = site.Options with { DataDirectory = data, Force = true, StopCommand = options.StopCommand, StartCommand = start, ProgramFolder = null };
+        var plan = await site.PlanAsync(broken);
+        var lost = Path.Combine(site.Repository.Folder, "repository", "packs");
+        Directory.Move(lost, lost + "-away");
+        await Assert.ThrowsAsync<DrException>(() => new DatabaseRestore(site.Repository.Repository).RestoreAsync(plan, null, Token));
+        Directory.Move(lost + "-away", lost);
+        Assert.True(File.Exists(Path.Combine(data, "only here")));
+        Assert.Equal(["data"], Directory.EnumerateDirectories(site.Cluster.Folder, "data*").Select(d => Path.GetFileName(d)));
+        await WaitForReadsAsync(site);
+        Assert.Equal(2L, await site.Cluster.QueryAsync<long>("select count(*) from t"));
+
+        var result = await site.RestoreAsync(options with { Target = RecoveryTarget.Immediate });
+        Assert.Equal([options.StopCommand, start], result.Commands.Select(c => c.Command));
+        Assert.False(File.Exists(Path.Combine(data, "only here")));
+        Assert.Equal(["data"], Directory.EnumerateDirectories(site.Cluster.Folder, "data*").Select(d => Path.GetFileName(d)));
+        Assert.Equal(1L, await site.Cluster.QueryAsync<long>("select count(*) from t"));
+        RestoreSite.Stop(site.Cluster.Server, data);
+    }
+
+    [Fact(Explicit = true)]
+    public async Task Delta_writes_only_what_differs_and_gives_the_same_bytes()
+    {
+        await using var site = await RestoreSite.StartAsync(TestServer.V15);
+        await site.Cluster.ExecuteAsync("create table t as select g, repeat('x', 500) x from generate_series(1, 20000) g", "create table gone as select 1", "vacuum freeze");
+        await site.BackUpAsync(includeWal: true);
+        var whole = Path.Combine(site.Cluster.Folder, "whole");
+        var options = site.Options with { Wait = false, Target = RecoveryTarget.Immediate };
+        await site.RestoreAsync(options with { DataDirectory = whole });
+        await site.Cluster.ExecuteAsync("update t set x = 'y' where g % 5000 = 0", "create table later as select generate_series(1, 1000)", "drop table gone", "checkpoint");
+        await site.Cluster.StopAsync();
+        TestServer.Run("cp", "-a", site.Cluster.DataDirectory, site.Restored);
+        var result = await site.RestoreAsync(options with { Delta = true });
+        Assert.True(result.Files.Bytes < 3_000_000, $"{result.Files.Bytes}");
+        Assert.True(result.Files.ReusedFiles > result.Files.Files / 2);
+        Assert.Equal(string.Empty, TestServer.Run("sh", "-c", $"diff -r {whole} {site.Restored} || true"));
+        await site.RestoreAsync(options with { Delta = true });
+        Assert.Equal(string.Empty, TestServer.Run("sh", "-c", $"diff -r {whole} {site.Restored} || true"));
+    }
+
+    [Fact(Explicit = true)]
+    public async Task Tablespaces_are_moved_to_where_they_are_mapped()
+    {
+        await using var site = await RestoreSite.StartAsync(TestServer.V15);
+        var (before, after) = (Path.Combine(site.Cluster.Folder, "space"), Path.Combine(site.Cluster.Folder, "moved"));
+        TestServer.Run("mkdir", before, after);
+        await site.Cluster.ExecuteAsync($"create tablespace elsewhere location '{before}'", "create table t tablespace elsewhere as select generate_series(1, 1000) i");
+        await site.BackUpAsync();
+        var refused = Assert.Single((await site.PlanAsync(site.Options)).Obstacles);
+        Assert.Equal(DrError.TargetNotEmpty, refused.Error);
+        Assert.Contains($"-TablespaceMapping '{before}=", refused.Remedy, StringComparison.Ordinal);
+        await site.Cluster.StopAsync();
+        var result = await site.RestoreAsync(site.Options with { TablespaceMapping = new Dictionary<string, string> { [before] = after } });
+        Assert.Equal(after, Assert.Single(result.Plan.Tablespaces).Location);
+        Assert.Equal(1000L, await site.Cluster.QueryAsync<long>("select count(*) from t"));
+        Assert.Equal(after, await site.Cluster.QueryAsync<string>("select pg_tablespace_location(oid) from pg_tablespace where spcname = 'elsewhere'"));
+        Assert.NotEmpty(Directory.EnumerateDirectories(before));
+        RestoreSite.Stop(site.Cluster.Server, site.Restored);
+    }
+
+    [Fact(Explicit = true)]
+    public async Task Timelines_are_followed_as_they_are_named()
+    {
+        await using var site = await RestoreSite.StartAsync(TestServer.V15);
+        await site.Cluster.ExecuteAsync("create table t (i int)");
+        await site.BackUpAsync();
+        await site.Cluster.ExecuteAsync("insert into t values (1)");
+        var branch = await RestoreSite.MomentAsync();
+        await site.Cluster.ExecuteAsync("insert into t values (2)", "insert into t values (3)");
+        await site.ArchiveAsync();
+        await site.Cluster.StopAsync();
+
+        // The copy goes on as timeline 2, and archives into the same place.
+        await site.RestoreAsync(site.Options with { Target = RecoveryTarget.At(branch), KeepArchiving = true });
+        await site.Cluster.ExecuteAsync("insert into t values (10)", "insert into t values (11)");
+        await site.ArchiveAsync();
+        RestoreSite.Stop(site.Cluster.Server, site.Restored);
+        site.Push();
+        var window = Assert.Single(await new RecoveryWindows(site.Repository.Repository).ListAsync(site.Source, Token));
+        Assert.Equal([1u, 2u], window.Spans.Select(s => s.Timeline));
+        Assert.Equal((2u, 1u), (window.Timelines[1].Timeline, window.Timelines[1].Parent!.Value));
+        foreach (var (timeline, rows) in ((string, string)[])[("latest", "1,10,11"), ("1", "1,2,3"), ("current", "1,2,3"), ("2", "1,10,11")])
+        {
+            var directory = Path.Combine(site.Cluster.Folder, "on-" + timeline);
+            await site.RestoreAsync(site.Options with { DataDirectory = directory, Target = RecoveryTarget.Latest with { Timeline = RecoveryTimeline.Parse(timeline) } });
+            Assert.Equal(rows, await site.Cluster.QueryAsync<string>("select string_agg(i::text, ',' order by i) from t"));
+            RestoreSite.Stop(site.Cluster.Server, directory);
+        }
+    }
+
+    private static async Task WaitForReadsAsync(RestoreSite site)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                await site.Cluster.QueryAsync<long>("select 1::bigint");
+                return;
+            }
+            catch (Exception e) when (e is DrException or Npgsql.NpgsqlException && attempt < 200)
+            {
+                await Task.Delay(50, Token);
+            }
+        }
+    }
+}
