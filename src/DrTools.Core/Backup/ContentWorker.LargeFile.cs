@@ -42,6 +42,7 @@ internal sealed partial class ContentWorker
             var window = worker._window ??= GC.AllocateUninitializedArray<byte>(4 * PackFormat.MaximumFrameContent);
             int start = 0, end = 0;
             var blockSize = content.BlockSize;
+            var chunker = worker.ChunkerFor(content);
             while (true)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -68,7 +69,7 @@ internal sealed partial class ContentWorker
 
                 while (end > start && (atBreak || end - start >= PackFormat.MaximumFrameContent))
                 {
-                    var length = worker.Cut(window.AsSpan(start, end - start), blockSize, _isSizeKnown ? _declaredSize : 0);
+                    var length = Cut(window.AsSpan(start, end - start), blockSize, _isSizeKnown ? _declaredSize : 0, chunker);
                     await AddChunkAsync(window.AsMemory(start, length), cancellationToken).ConfigureAwait(false);
                     start += length;
                 }

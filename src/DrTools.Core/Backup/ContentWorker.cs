@@ -219,11 +219,14 @@ internal sealed partial class ContentWorker : IAsyncDisposable
         return await ticket.Location.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private int Cut(ReadOnlySpan<byte> data, int blockSize, long declaredSize) => blockSize > 0
+    private ContentChunker ChunkerFor(SourceContent content) =>
+        content.Chunks == ChunkerParameters.Default ? _chunker : new ContentChunker(content.Chunks);
+
+    private static int Cut(ReadOnlySpan<byte> data, int blockSize, long declaredSize, ContentChunker chunker) => blockSize > 0
         ? Math.Min(Math.Min(blockSize, PackFormat.MaximumFrameContent), data.Length)
         : declaredSize > HugeFileLength
             ? Math.Min(PackFormat.MaximumFrameContent, data.Length)
-            : _chunker.Cut(data);
+            : chunker.Cut(data);
 
     private async ValueTask<FrameTicket> RentAsync(CancellationToken cancellationToken)
     {

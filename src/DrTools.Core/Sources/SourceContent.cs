@@ -1,3 +1,5 @@
+using DrTools.Chunking;
+
 namespace DrTools.Sources;
 
 /// <summary>The bytes of a regular file, read from start to end.</summary>
@@ -6,6 +8,10 @@ public abstract class SourceContent : IDisposable
     /// <summary>Bytes per chunk when the content is made of blocks of one size (database pages); 0 when chunks should
     /// be cut where the content says.</summary>
     public virtual int BlockSize => 0;
+
+    /// <summary>The lengths of chunks that are cut where the content says. Content that changes in many small places is
+    /// better cut finer; it has to be cut alike in every backup, or no chunk is known again.</summary>
+    public virtual ChunkerParameters Chunks => ChunkerParameters.Default;
 
     /// <summary>Skips a hole that starts at the current position.</summary>
     /// <returns>The length of the hole in bytes; 0 when there is data here.</returns>

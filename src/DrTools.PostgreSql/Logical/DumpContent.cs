@@ -1,3 +1,4 @@
+using DrTools.Chunking;
 using DrTools.PostgreSql.Connections;
 using DrTools.PostgreSql.Programs;
 using DrTools.Sources;
@@ -8,10 +9,12 @@ namespace DrTools.PostgreSql.Logical;
 /// What a program writes, as the content of an entry. The end of its output is the end of the content only when it ended
 /// with 0: a dump that breaks off fails the backup.
 /// </summary>
-internal sealed class DumpContent(ClientProcess process, ServerAddress address, string what, Action<string> warn, Action done, CancellationToken cancellationToken) : SourceContent
+internal sealed class DumpContent(ClientProcess process, ServerAddress address, string what, Action<string> warn, Action done, ChunkerParameters chunks, CancellationToken cancellationToken) : SourceContent
 {
     private readonly CancellationTokenRegistration _registration = cancellationToken.Register(process.Kill);
     private bool _ended;
+
+    public override ChunkerParameters Chunks => chunks;
 
     public override int Read(Span<byte> buffer)
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using DrTools.Backup;
 using DrTools.Platform.Posix;
 using DrTools.PostgreSql.Connections;
 using DrTools.PostgreSql.Programs;
@@ -20,6 +21,7 @@ internal sealed class LogicalSession(ServerAddress address, LogicalSelection sel
     private readonly ConcurrentDictionary<string, DatabaseDump> _databases = new(StringComparer.Ordinal);
     private readonly PrivatePasswordFile? _passwords = options.Password is { } password ? PrivatePasswordFile.Create(context.WorkFolder, password) : null;
     private CancellationToken _stop;
+    private int? _parentChunks;
     private long _started;
 
     public required ClientProgram Dump { get; init; }
@@ -30,6 +32,14 @@ internal sealed class LogicalSession(ServerAddress address, LogicalSelection sel
     public override bool IsOrdered => false;
 
     public override SourceFacts Facts => Describe();
+
+    private int ChunkLength => DumpChunks.Choose(server.Size, _parentChunks);
+
+    public override bool Accept(BackupInfo parent, out string? why)
+    {
+        _parentChunks = int.TryParse(parent.Facts.Details.GetValueOrDefault("chunkLength"), NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? length : null;
+        return base.Accept(parent, out why);
+    }
 
     /// <summary>Takes the snapshot of a database now.</summary>
     public Task OpenDatabaseAsync(string database, CancellationToken cancellationToken) => OpenedAsync(database, cancellationToken);
@@ -135,6 +145,7 @@ internal sealed class LogicalSession(ServerAddress address, LogicalSelection sel
             failed,
             text => context.Report(new EntryIssue(path, text, IsLoss: false)),
             done,
+            DumpChunks.Of(ChunkLength),
             _stop);
     }
 
@@ -154,6 +165,7 @@ internal sealed class LogicalSession(ServerAddress address, LogicalSelection sel
         {
             ["method"] = "logical",
             ["format"] = "custom",
+            ["chunkLength"] = ChunkLength.ToString(CultureInfo.InvariantCulture),
             ["serverVersion"] = server.VersionText,
             ["dumpVersion"] = Dump.Version,
             ["systemIdentifier"] = server.SystemIdentifier,

@@ -104,9 +104,14 @@ public sealed class LogicalSource : IDiagnosableSource
                     """
                     select current_setting('server_version_num')::int, current_setting('server_version'), pg_is_in_recovery(),
                       has_table_privilege('pg_catalog.pg_authid', 'select'), (select system_identifier::text from pg_control_system()),
-                      array(select datname::text from pg_catalog.pg_database where datallowconn and not datistemplate order by datname collate "C")
+                      array(select datname::text from pg_catalog.pg_database where datallowconn and not datistemplate order by datname collate "C"),
+                      (select coalesce(sum(pg_database_size(oid)), 0)::bigint from pg_catalog.pg_database
+                       where datallowconn and not datistemplate and has_database_privilege(oid, 'connect') and ($1 is null or datname = $1))
                     """,
-                    connection);
+                    connection)
+                {
+                    Parameters = { new NpgsqlParameter { NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text, Value = (object?)_address.Database ?? DBNull.Value } },
+                };
                 var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
                 await using (reader.ConfigureAwait(false))
                 {
@@ -117,7 +122,8 @@ public sealed class LogicalSource : IDiagnosableSource
                         reader.GetBoolean(2),
                         reader.GetBoolean(3),
                         reader.GetString(4),
-                        _address.Database is { } one ? [one] : reader.GetFieldValue<string[]>(5));
+                        _address.Database is { } one ? [one] : reader.GetFieldValue<string[]>(5),
+                        reader.GetInt64(6));
                 }
             }
             catch (NpgsqlException e)
@@ -135,13 +141,15 @@ public sealed class LogicalSource : IDiagnosableSource
 /// <param name="ShowsRolePasswords">Whether the hashes of passwords may be read.</param>
 /// <param name="SystemIdentifier">The cluster's identity.</param>
 /// <param name="Databases">The databases to be backed up.</param>
+/// <param name="Size">Their size on the server, bytes.</param>
 internal sealed record ServerDescription(
     int VersionNumber,
     string Version,
     bool IsStandby,
     bool ShowsRolePasswords,
     string SystemIdentifier,
-    IReadOnlyList<string> Databases)
+    IReadOnlyList<string> Databases,
+    long Size)
 {
     public string VersionText => VersionNumber.ToString(CultureInfo.InvariantCulture);
 }

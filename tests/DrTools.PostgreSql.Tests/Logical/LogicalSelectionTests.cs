@@ -87,4 +87,15 @@ public sealed class LogicalSelectionTests
             ["CREATE ROLE \"Odd \"\"one\";", "ALTER ROLE \"Odd \"\"one\" WITH NOLOGIN;", "GRANT app TO \"Odd \"\"one\" WITH ADMIN OPTION;"],
             script.Make(new HashSet<string> { "Odd \"one" }));
     }
+
+    [Theory]
+    [InlineData(1L << 30, null, 16 << 10)]
+    [InlineData(20L << 30, null, 64 << 10)]
+    [InlineData(20L << 30, 16 << 10, 16 << 10)]
+    [InlineData(40L << 30, 16 << 10, 64 << 10)]
+    [InlineData(1L << 40, 64 << 10, 256 << 10)]
+    [InlineData(1L << 30, 256 << 10, 256 << 10)]
+    [InlineData(1L << 30, 12345, 16 << 10)]
+    public void Dumps_are_cut_as_finely_as_their_size_allows_and_as_the_time_before(long size, int? before, int length) =>
+        Assert.Equal(length, DumpChunks.Choose(size, before));
 }
