@@ -8,9 +8,12 @@ namespace DrTools.PostgreSql.Tests.Recovery;
 
 public sealed class DatabaseRestoreTests
 {
+    /// <summary>After which a test is ended, milliseconds.</summary>
+    private const int Limit = 5 * 60 * 1000;
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Theory(Explicit = true)]
+    [Theory(Timeout = Limit)]
     [InlineData(15)]
     [InlineData(17)]
     [InlineData(18)]
@@ -46,7 +49,7 @@ public sealed class DatabaseRestoreTests
         Assert.NotNull((await site.PlanAsync(site.Options with { Force = true })).ExpectedDuration);
     }
 
-    [Fact(Explicit = true)]
+    [Fact(Timeout = Limit)]
     public async Task A_restored_copy_pauses_at_its_target_and_tells_how_far_it_is()
     {
         await using var site = await RestoreSite.StartAsync(TestServer.V15);
@@ -77,7 +80,7 @@ public sealed class DatabaseRestoreTests
         Assert.Equal(DrError.SourceMissing, (await Assert.ThrowsAsync<DrException>(() => new RecoveryMonitor("/nowhere").ReadAsync(Token))).Error);
     }
 
-    [Fact(Explicit = true)]
+    [Fact(Timeout = Limit)]
     public async Task Targets_out_of_reach_name_the_nearest_moment()
     {
         await using var site = await RestoreSite.StartAsync(TestServer.V15, "track_commit_timestamp = on");
@@ -126,7 +129,7 @@ public sealed class DatabaseRestoreTests
         }
     }
 
-    [Fact(Explicit = true)]
+    [Fact(Timeout = Limit)]
     public async Task What_stands_in_the_way_is_told_before_anything_is_changed()
     {
         await using var site = await RestoreSite.StartAsync(TestServer.V15);
@@ -147,7 +150,7 @@ public sealed class DatabaseRestoreTests
         Assert.Equal(1L, await site.Cluster.QueryAsync<long>("select 1::bigint"));
     }
 
-    [Fact(Explicit = true)]
+    [Fact(Timeout = Limit)]
     public async Task A_data_directory_is_replaced_with_its_service_stopped_and_started()
     {
         await using var site = await RestoreSite.StartAsync(TestServer.V15);
@@ -184,7 +187,7 @@ public sealed class DatabaseRestoreTests
         RestoreSite.Stop(site.Cluster.Server, data);
     }
 
-    [Fact(Explicit = true)]
+    [Fact(Timeout = Limit)]
     public async Task Delta_writes_only_what_differs_and_gives_the_same_bytes()
     {
         await using var site = await RestoreSite.StartAsync(TestServer.V15);
@@ -204,7 +207,7 @@ public sealed class DatabaseRestoreTests
         Assert.Equal(string.Empty, TestServer.Run("sh", "-c", $"diff -r {whole} {site.Restored} || true"));
     }
 
-    [Fact(Explicit = true)]
+    [Fact(Timeout = Limit)]
     public async Task Tablespaces_are_moved_to_where_they_are_mapped()
     {
         await using var site = await RestoreSite.StartAsync(TestServer.V15);
@@ -224,7 +227,7 @@ public sealed class DatabaseRestoreTests
         RestoreSite.Stop(site.Cluster.Server, site.Restored);
     }
 
-    [Fact(Explicit = true)]
+    [Fact(Timeout = Limit)]
     public async Task Timelines_are_followed_as_they_are_named()
     {
         await using var site = await RestoreSite.StartAsync(TestServer.V15);
