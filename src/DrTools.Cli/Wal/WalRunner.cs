@@ -25,7 +25,7 @@ internal static class WalRunner
             {
                 WalAction.Push when invocation.IsAsync => WalAsync.Push(invocation, output),
                 WalAction.Push => Push(invocation, output),
-                WalAction.Get => Guarded(invocation, invocation.IsAsync ? WalAsync.Get(invocation, output) : Get(invocation, output)),
+                WalAction.Get => Guarded(invocation, invocation.IsAsync ? WalAsync.Get(invocation, output) : Get(invocation, output), output),
                 WalAction.PushAhead => WalAsync.PushAhead(invocation),
                 _ => WalAsync.GetAhead(invocation),
             });
@@ -105,7 +105,7 @@ internal static class WalRunner
         }
     }
 
-    private static ExitCode Guarded(WalInvocation invocation, ExitCode code)
+    private static ExitCode Guarded(WalInvocation invocation, ExitCode code, CommandOutput output)
     {
         if (code != ExitCode.Done || !invocation.GuardsTablespaces)
         {
@@ -117,7 +117,7 @@ internal static class WalRunner
         {
             try
             {
-                TablespaceReplay.Guard(invocation.Path, dataDirectory, TablespaceMapping.Parse(invocation.TablespaceMapping));
+                TablespaceReplay.Guard(invocation.Path, dataDirectory, TablespaceMapping.Parse(invocation.TablespaceMapping), output.Warn);
             }
             catch
             {

@@ -70,15 +70,21 @@ public sealed class CommitReader(LogArchive archive, ulong systemIdentifier)
     }
 
     /// <summary>The locations of tablespaces that a segment makes; <see langword="null"/> for one that cannot be told.</summary>
+    /// <param name="segment">The segment.</param>
+    /// <param name="until">The position at which recovery ends, where it is known.</param>
+    /// <param name="time">The time at which it ends, where that is known.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="DrException">As <see cref="ReadAsync"/>.</exception>
-    public async Task<IReadOnlyList<string?>> TablespacesAsync(WalSegment segment, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<string?>> TablespacesAsync(WalSegment segment, Lsn? until, DateTimeOffset? time, CancellationToken cancellationToken)
     {
         var records = new List<TablespaceRecord>();
+        var isOver = false;
         var scanner = await ScanAsync(
             segment,
             (in WalRecord record) =>
             {
-                if (record.MakesTablespace)
+                isOver |= record.Position > until || (record.EndsTransaction && record.Time > time);
+                if (record.MakesTablespace && !isOver)
                 {
                     records.Add(new TablespaceRecord(record.Position, record.TablespaceOid, record.TablespaceLocation, IsWhole: true));
                 }

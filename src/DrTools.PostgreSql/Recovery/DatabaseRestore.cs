@@ -61,7 +61,15 @@ public sealed class DatabaseRestore(Repository repository)
         var account = FindOwner(plan);
         if (options.StopCommand is { } stop)
         {
-            commands.Add(await ServiceCommand.RunAsync(stop, cancellationToken).ConfigureAwait(false));
+            try
+            {
+                commands.Add(await ServiceCommand.RunAsync(stop, cancellationToken).ConfigureAwait(false));
+            }
+            catch (DrException e) when (e.Error == DrError.ServerFailure && ServerFiles.RunningServer(directory) is null)
+            {
+                // There was nothing to stop, which some commands take for a failure: after a start that failed, say.
+                notes.Add($"{e.Message} No server runs on {directory}.");
+            }
         }
 
         await WaitUntilStoppedAsync(directory, cancellationToken).ConfigureAwait(false);

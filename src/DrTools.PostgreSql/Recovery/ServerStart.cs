@@ -59,8 +59,13 @@ internal static class ServerStart
     public static DrException Failed(string dataDirectory, string what)
     {
         var text = new ServerLog(Path.Combine(dataDirectory, LogFile)).ReadEnd();
-        var lines = ServerLog.LastLines(text, 12);
+        var lines = ServerLog.LastLines(text, int.MaxValue).Where(l => !ServerLog.IsRefusal(l)).TakeLast(12).ToList();
         var last = ServerLog.LastCommit(text);
+        if (TablespaceReplay.Find(text, ServerLog.Fatal(text)) is { } tablespace)
+        {
+            return tablespace;
+        }
+
         return text.Contains("recovery ended before configured recovery target was reached", StringComparison.Ordinal)
             ? new DrException(
                 DrError.TargetUnreachable,

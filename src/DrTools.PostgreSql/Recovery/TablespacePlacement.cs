@@ -60,7 +60,7 @@ internal sealed class TablespacePlacement(DatabaseRestoreOptions options, Physic
         {
             if (known.Wal.Find(choice.Reach.Path, number) is { } segment)
             {
-                made.UnionWith((await known.Reader.TablespacesAsync(segment, cancellationToken).ConfigureAwait(false)).OfType<string>().Select(Trimmed));
+                made.UnionWith((await known.Reader.TablespacesAsync(segment, choice.Position, choice.Position is null ? choice.Time : null, cancellationToken).ConfigureAwait(false)).OfType<string>().Select(Trimmed));
             }
         }
 

@@ -9,19 +9,24 @@ namespace DrTools.PostgreSql.Recovery;
 /// files it would write to.
 /// </summary>
 /// <remarks>A tablespace that is mapped gets its link first, and the name in the log is emptied: the server then takes
-/// <c>pg_tblspc/OID</c> as it is.</remarks>
-public static class TablespaceReplay
+/// <c>pg_tblspc/OID</c> as it is. One that would be another server's gets the name of a folder that is not there, at which the
+/// server stops; but only if it comes to that record, for the target may be before it.</remarks>
+public static partial class TablespaceReplay
 {
+    private const string Nowhere = "/map-this-tablespace";
+
     /// <summary>Looks through a segment that was fetched for a server in recovery, and changes it where it makes a tablespace
     /// that is mapped.</summary>
     /// <param name="segment">The file.</param>
     /// <param name="dataDirectory">The data directory of the server.</param>
     /// <param name="mapping">New folders of tablespaces by their old ones.</param>
+    /// <param name="warn">Told of a tablespace at which the server will stop.</param>
     /// <exception cref="DrException"><see cref="DrError.UnsafePath"/>: the tablespace is another server's, or cannot be mapped;
     /// <see cref="DrError.TargetFailure"/>.</exception>
-    public static void Guard(string segment, string dataDirectory, IReadOnlyDictionary<string, string> mapping)
+    public static void Guard(string segment, string dataDirectory, IReadOnlyDictionary<string, string> mapping, Action<string> warn)
     {
         ArgumentNullException.ThrowIfNull(mapping);
+        ArgumentNullException.ThrowIfNull(warn);
         foreach (var record in TablespaceRecord.Find(segment))
         {
             var link = Path.Combine(dataDirectory, "pg_tblspc", $"{record.Oid}");
@@ -33,20 +38,37 @@ public static class TablespaceReplay
             if (mapping.GetValueOrDefault(Path.TrimEndingDirectorySeparator(location)) is { } place)
             {
                 Lead(link, place);
-                if (!record.TryEmpty(segment))
+                if (!record.TryChange(segment))
                 {
                     throw Unchangeable($"the tablespace {record.Oid} in {location}", segment);
                 }
             }
             else if (location.Length > 0 && new DirectoryInfo(link).LinkTarget != location && IsInUse(location))
             {
-                throw new DrException(
-                    DrError.UnsafePath,
-                    $"The log makes the tablespace {record.Oid} in {location}, where a server has one already: this one would overwrite it.",
-                    $"If that is the original's, give the copy a folder of its own (--tablespace-mapping '{location}=/new/folder', in the restore or in restore_command) and start it again; if it is a leftover, empty {location}.")
-                { Subject = location };
+                if (!record.TryChange(segment, Nowhere[..Math.Min(Nowhere.Length, location.Length)]))
+                {
+                    throw Unchangeable($"the tablespace {record.Oid} in {location}", segment);
+                }
+
+                warn($"The log makes the tablespace {record.Oid} in {location}, where a server has one already. If recovery comes to that it stops, for it would overwrite it: {Remedy(location)}");
             }
         }
+    }
+
+    /// <summary>Finds in the log of a server that it stopped at such a tablespace.</summary>
+    internal static DrException? Find(string log, string? fatal)
+    {
+        if (fatal is null || !fatal.StartsWith($"directory \"{Nowhere[..4]}", StringComparison.Ordinal) || WarningForm().Matches(log).LastOrDefault() is not { } match)
+        {
+            return null;
+        }
+
+        var location = match.Groups["location"].Value;
+        return new DrException(
+            DrError.UnsafePath,
+            $"The log makes the tablespace {match.Groups["oid"].Value} in {location}, where a server has one already. The recovery stopped there, for it would overwrite it.",
+            Remedy(location))
+        { Subject = location };
     }
 
     /// <summary>Whether some server has a tablespace in a folder, running or not.</summary>
@@ -62,6 +84,12 @@ public static class TablespaceReplay
             return true;
         }
     }
+
+    private static string Remedy(string location) =>
+        $"If that is the original's, map it (--tablespace-mapping '{location}=/new/folder', in the restore or in restore_command); if it is a leftover, empty {location}; or choose a target before it was made.";
+
+    [System.Text.RegularExpressions.GeneratedRegex(@"The log makes the tablespace (?<oid>[0-9]+) in (?<location>.+), where a server has one already\. If", System.Text.RegularExpressions.RegexOptions.ExplicitCapture)]
+    private static partial System.Text.RegularExpressions.Regex WarningForm();
 
     private static void Lead(string link, string place)
     {

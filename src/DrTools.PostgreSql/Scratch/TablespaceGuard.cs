@@ -13,7 +13,7 @@ internal static class TablespaceGuard
     /// <exception cref="DrException"><see cref="DrError.UnsafePath"/> where it cannot be changed.</exception>
     public static void Apply(string path)
     {
-        foreach (var record in TablespaceRecord.Find(path).Where(r => r.Location != string.Empty && !r.TryEmpty(path)))
+        foreach (var record in TablespaceRecord.Find(path).Where(r => r.Location != string.Empty && !r.TryChange(path)))
         {
             throw new DrException(
                 DrError.UnsafePath,

@@ -76,9 +76,11 @@ internal sealed record TablespaceRecord(Lsn Position, uint Oid, string? Location
         }
     }
 
-    /// <summary>Takes the location out of the record in a file, and makes its checksum fit.</summary>
+    /// <summary>Puts another location into the record in a file, and makes its checksum fit.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="location">At most as long as the old one; none where it is to lie in <c>pg_tblspc/OID</c>.</param>
     /// <returns>Whether that could be done.</returns>
-    public bool TryEmpty(string path)
+    public bool TryChange(string path, string location = "")
     {
         if (!IsWhole || Location is null)
         {
@@ -115,7 +117,8 @@ internal sealed record TablespaceRecord(Lsn Position, uint Oid, string? Location
             return false;
         }
 
-        record[RecordHeader + at] = 0;
+        record.AsSpan(RecordHeader + at, Encoding.UTF8.GetByteCount(Location)).Clear();
+        Encoding.UTF8.GetBytes(location, record.AsSpan(RecordHeader + at));
         BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(ChecksumAt), Checksum(record));
         for (var i = 0; i < record.Length; i++)
         {

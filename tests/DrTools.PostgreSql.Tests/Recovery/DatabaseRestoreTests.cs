@@ -195,6 +195,12 @@ public sealed class DatabaseRestoreTests
         Assert.True(File.Exists(Path.Combine(data + ".drtools-before", "only here")));
         Assert.True(File.Exists(Path.Combine(data, "recovery.signal")));
 
+        // The next one takes over what was kept. There is no server to stop now, which pg_ctl takes for a failure.
+        var next = await site.RestoreAsync(options with { Target = RecoveryTarget.Immediate });
+        Assert.Equal(start, Assert.Single(next.Commands).Command);
+        Assert.Contains(next.Notes, n => n.EndsWith($"No server runs on {data}.", StringComparison.Ordinal));
+        Assert.False(File.Exists(Path.Combine(data, "only here")));
+
         var result = await site.RestoreAsync(options with { Target = RecoveryTarget.Immediate });
         Assert.Equal([options.StopCommand, start], result.Commands.Select(c => c.Command));
         Assert.False(File.Exists(Path.Combine(data, "only here")));
