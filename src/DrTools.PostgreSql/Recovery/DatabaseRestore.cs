@@ -105,6 +105,12 @@ public sealed class DatabaseRestore(Repository repository)
                 }
                 else
                 {
+                    if (PrivateConfiguration.Complete(directory, account) is { } note)
+                    {
+                        notes.RemoveAll(n => n.Contains("holds no postgresql.conf", StringComparison.Ordinal));
+                        notes.Add(note);
+                    }
+
                     var place = await ServerStart.RunAsync(directory, ServerPrograms.Find(plan.Backup.MajorVersion, options.ProgramFolder), account, cancellationToken).ConfigureAwait(false);
                     result = result with { Place = place };
                     if (place.ConfiguredPort is { } taken)

@@ -187,12 +187,11 @@ internal sealed class DatabaseRestorePlanner(Repository repository, DatabaseRest
 
     private void CheckServer(PhysicalBackup backup, bool hasConfiguration)
     {
-        if (!hasConfiguration && options is { Wait: true, StartCommand: null })
+        if (!hasConfiguration && options.StartCommand is null)
         {
-            _obstacles.Add(new DrException(
-                DrError.BadUsage,
-                $"The backup {backup.Id} holds no postgresql.conf: its server keeps the configuration outside the data directory, and this one cannot be started without.",
-                $"Give the command that starts the service (-StartCommand, --start-command; 'pg_ctlcluster {backup.MajorVersion} main start' on Debian), or restore without waiting and start the server by hand with a configuration."));
+            _notes.Add(options.Wait
+                ? $"The backup {backup.Id} holds no postgresql.conf, for its server keeps the configuration outside the data directory: a private one is written, with a socket for the server's user and no network."
+                : $"The backup {backup.Id} holds no postgresql.conf, for its server keeps the configuration outside the data directory: the server cannot be started without one.");
         }
 
         try

@@ -24,6 +24,9 @@ public sealed partial class RecoveryMonitor
 
     private const int LinesShown = 10;
 
+    /// <summary>Index of the status in <c>postmaster.pid</c> (<c>LOCK_FILE_LINE_PM_STATUS</c>).</summary>
+    private const int StatusLine = 7;
+
     private readonly string? _dataDirectory;
     private readonly ServerAddress? _address;
     private readonly string? _password;
@@ -66,7 +69,8 @@ public sealed partial class RecoveryMonitor
             }
             catch (DrException e) when (e.Error == DrError.ServerUnreachable && _dataDirectory is not null)
             {
-                // It does not answer yet (or not us): the files have told what they can.
+                // It does not answer yet, or not us: the files have told what they can.
+                progress = progress with { Unanswered = e.InnerException is PostgresException { SqlState: var state } refusal && state.StartsWith("28", StringComparison.Ordinal) ? refusal.MessageText : null };
             }
         }
 
@@ -84,6 +88,12 @@ public sealed partial class RecoveryMonitor
         var lines = ServerFiles.RunningServer(directory) is null ? null : ServerFiles.ReadPidFile(directory);
         var log = NewestLog(directory) is { } path ? new ServerLog(path).ReadEnd() : string.Empty;
         var control = ControlFile.Read(directory);
+
+        // Servers keep their status there: starting, standby (they recover, and answer), ready (they accept writes), stopping.
+        var state = lines is null ? RecoveryState.NotRunning
+            : lines.Count > StatusLine && lines[StatusLine] == "ready" ? RecoveryState.Finished
+            : lines.Count > StatusLine && lines[StatusLine] == "standby" ? RecoveryState.Replaying
+            : RecoveryState.Starting;
         var position = ServerLog.LastPosition(log);
         if (control.MinimumRecoveryPoint.Value > 0 && !(position > control.MinimumRecoveryPoint))
         {
@@ -93,9 +103,9 @@ public sealed partial class RecoveryMonitor
         return new RecoveryProgress
         {
             DataDirectory = directory,
-            State = lines is null ? RecoveryState.NotRunning : RecoveryState.Starting,
+            State = state,
             At = now,
-            Position = position,
+            Position = state == RecoveryState.Finished ? null : position,
             LastCommit = ServerLog.LastCommit(log),
             Target = ReadTarget(directory),
             Elapsed = lines is { Count: > 2 } && long.TryParse(lines[2], NumberStyles.None, CultureInfo.InvariantCulture, out var started) ? now - DateTimeOffset.FromUnixTimeSeconds(started) : null,

@@ -64,6 +64,10 @@ public sealed record RecoveryProgress
     /// after the backup. Such a pause is not the target's.</summary>
     public IReadOnlyDictionary<string, int> TooLow { get; init; } = new Dictionary<string, int>();
 
+    /// <summary>Why the server could not be asked, where it does not let in whoever looks: its files tell whether recovery is
+    /// over, but not whether it is paused.</summary>
+    public string? Unanswered { get; init; }
+
     /// <summary>The last lines of its log, where the log is in the data directory.</summary>
     public IReadOnlyList<string> LogLines { get; init; } = [];
 

@@ -46,6 +46,11 @@ internal sealed class RestoredServer(Repository repository, DatabaseRestorePlan 
                 {
                     RecoveryState.Finished => true,
                     RecoveryState.Paused => options.Action == RecoveryTargetAction.Pause,
+                    RecoveryState.Replaying when options.Action == RecoveryTargetAction.Pause && now.Unanswered is { } refusal => throw new DrException(
+                        DrError.ServerUnreachable,
+                        $"The restored server on {options.DataDirectory} recovers, but cannot be asked whether it is at its target: {refusal}.",
+                        "Run the restore as the server's user, or let this user in (pg_hba.conf, pg_ident.conf). This server goes on: ask it yourself (select pg_get_wal_replay_pause_state()).")
+                    { Subject = options.DataDirectory },
 
                     // What its control file says of a server that was stopped to be given more is not the end yet.
                     RecoveryState.NotRunning when (hasRun || !isRaised) && options.Action == RecoveryTargetAction.Shutdown && ControlFile.Read(options.DataDirectory).State == ClusterState.ShutDownInRecovery => true,

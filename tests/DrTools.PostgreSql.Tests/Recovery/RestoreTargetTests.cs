@@ -111,6 +111,59 @@ public sealed class RestoreTargetTests
     }
 
     [Fact(Timeout = Limit)]
+    public async Task A_server_that_does_not_let_the_restorer_in_is_waited_for_by_its_files()
+    {
+        await using var site = await RestoreSite.StartAsync(TestServer.V17);
+
+        // As peer authentication does with root. The running server has read its rules already.
+        File.WriteAllText(Path.Combine(site.Cluster.DataDirectory, "pg_hba.conf"), "local all all reject\n");
+        await site.Cluster.ExecuteAsync("create table t (i int)");
+        await site.BackUpAsync();
+        await site.Cluster.ExecuteAsync("insert into t values (1)");
+        await site.ArchiveAsync();
+        await site.Cluster.StopAsync();
+        var result = await site.RestoreAsync(site.Options);
+        Assert.Equal(RecoveryState.Finished, result.Recovery!.State);
+        Assert.Contains("pg_hba.conf rejects connection", result.Recovery.Unanswered, StringComparison.Ordinal);
+        RestoreSite.Stop(site.Cluster.Server, site.Restored);
+        Assert.Equal(2u, ControlFile.Read(site.Restored).Timeline);
+
+        var error = await Assert.ThrowsAsync<DrException>(() => site.RestoreAsync(site.Options with { Force = true, Target = RecoveryTarget.Immediate, Action = RecoveryTargetAction.Pause }));
+        Assert.Equal(DrError.ServerUnreachable, error.Error);
+        Assert.Contains("cannot be asked whether it is at its target: pg_hba.conf rejects connection", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"What was there before is in {site.Restored}.drtools-before", error.Message, StringComparison.Ordinal);
+        RestoreSite.Stop(site.Cluster.Server, site.Restored);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task A_copy_of_a_cluster_whose_configuration_is_elsewhere_gets_a_private_one()
+    {
+        await using var site = await RestoreSite.StartAsync(TestServer.V18);
+
+        // The running server has read them already.
+        foreach (var file in (string[])["postgresql.conf", "pg_hba.conf", "pg_ident.conf"])
+        {
+            File.Delete(Path.Combine(site.Cluster.DataDirectory, file));
+        }
+
+        await site.Cluster.ExecuteAsync("create table t as select 1 i");
+        await site.BackUpAsync();
+        await site.ArchiveAsync();
+        var result = await site.RestoreAsync(site.Options);
+        Assert.Equal(RecoveryState.Finished, result.Recovery!.State);
+        Assert.Contains("the restored one has a private one", Assert.Single(result.Notes), StringComparison.Ordinal);
+        Assert.Equal(site.Restored, result.Place!.SocketFolder);
+        await using (var connection = new Npgsql.NpgsqlConnection($"Host={site.Restored};Port={result.Place.Port};Username=postgres;Database=postgres;Pooling=false"))
+        {
+            await connection.OpenAsync(Token);
+            await using var command = new Npgsql.NpgsqlCommand("select current_setting('max_connections') || current_setting('listen_addresses') || (select count(*) from t)", connection);
+            Assert.Equal("301", await command.ExecuteScalarAsync(Token));
+        }
+
+        RestoreSite.Stop(site.Cluster.Server, site.Restored);
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task Too_little_space_is_told_before_anything_is_written()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "Mounting a small disk takes root.");

@@ -266,10 +266,12 @@ public sealed class ScratchInstanceTests(Histories histories) : IClassFixture<Hi
     {
         var history = await histories.OfAsync(15);
         string folder;
+
+        // The supply may be asked once more before the instance is gone.
+        using var stop = new CancellationTokenSource();
         await using (var scratch = history.NewScratch())
         {
             folder = scratch.Folder;
-            using var stop = new CancellationTokenSource();
             var supply = new HookedSupply(history.Supply, () => stop.Cancel());
             await Assert.ThrowsAnyAsync<OperationCanceledException>(
                 () => scratch.RecoverAsync(RecoveryTarget.Latest, RecoveryTargetAction.Promote, supply, null, stop.Token));

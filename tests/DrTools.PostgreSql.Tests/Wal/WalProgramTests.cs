@@ -45,6 +45,7 @@ public sealed class WalProgramTests : IDisposable
         // Above it recovery ends with an error, rather than as if the log ended here.
         Assert.Contains("[RepositoryMissing]", Run(126, "wal", "get", "000000010000000000000006", "pg_wal/X", "--repo", "nowhere").Error, StringComparison.Ordinal);
         Assert.Contains("[WrongKey]", Run(126, "wal", "get", "000000010000000000000006", "pg_wal/X", "--repo", Path.Combine(_folder, "repo"), "--key-file", Path.Combine(_folder, "other")).Error, StringComparison.Ordinal);
+        Assert.Contains("[BadUsage]", Run(126, "wal", "get", "000000010000000000000006", "pg_wal/X", "--repository", "repo").Error, StringComparison.Ordinal);
         Damage();
         Assert.Contains("[IntegrityFailure]", Get(126, "000000010000000000000005").Error, StringComparison.Ordinal);
         File.WriteAllText(Path.Combine(_data, "standby.signal"), "");
