@@ -89,10 +89,11 @@ Describe 'PostgreSQL' {
 
     It 'stops receiving when the job is stopped, and what it had is safe' {
         $spool = "$folder-spool2"
-        $job = Start-ThreadJob { Start-DrLogStream $using:cluster -Repository $using:repo -Slot pester -SpoolFolder $using:spool }
+        $job = Start-ThreadJob { Import-Module $using:ModulePath; Start-DrLogStream $using:cluster -Repository $using:repo -Slot pester -SpoolFolder $using:spool }
         try {
             $deadline = [datetime]::UtcNow.AddMinutes(1)
             while ((Invoke-AsServer "$bin/psql -qAt -h $folder -p $port -U postgres -c 'select count(*) from pg_stat_replication'") -ne 1) {
+                $job.State | Should -BeIn NotStarted, Running -Because "$(Receive-Job $job *>&1)"
                 [datetime]::UtcNow | Should -BeLessThan $deadline
                 Start-Sleep -Milliseconds 200
             }
@@ -110,10 +111,10 @@ Describe 'PostgreSQL' {
 
     It 'says with -WhatIf which logs a window would remove' {
         $decisions = Invoke-DrRetention $repo -Keep last=1 -LogWindow 7.00:00 -WhatIf
-        $logs = $decisions | Where-Object { $_ -is [DrTools.Expiry.LogSeriesExpiry] }
+        $logs = $decisions | Where-Object Series
         $logs.Kept | Should -BeGreaterThan 0
         $logs.Removed | Should -Be 0
-        ($decisions | Where-Object Action).Count | Should -BeGreaterThan 0
+        @($decisions | Where-Object Started).Count | Should -BeGreaterThan 0
     }
 
     It 'shows each of what it returns' {
