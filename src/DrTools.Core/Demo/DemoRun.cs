@@ -90,6 +90,8 @@ internal sealed class DemoRun : IAsyncDisposable
 
     private string Prepare()
     {
+        Directory.CreateDirectory(_folder.Tree);
+        Directory.CreateDirectory(Path.GetDirectoryName(_folder.Database)!);
         _shop = ShopDatabase.Create(_folder.Database, _options.Size, _options.Seed, _stop);
         _tree = OfficeTree.Create(_folder.Tree, _options.Size, _options.Seed, _stop);
         return $"{Figures.Count(_options.Size.Customers)} customers, {Figures.Count(_options.Size.Orders)} orders, {Figures.Count(_options.Size.Folders)} folders of files";
@@ -296,6 +298,7 @@ internal sealed class DemoRun : IAsyncDisposable
             Kept = _options.Keep,
             ReportPath = _folder.Report,
             Objectives = objectives,
+            Narrative = new DemoNarrative(),
             Environment = environment,
             Data = new DemoData(_databaseBefore!.Tables.Count, _databaseBefore.Rows, _databaseBefore.Bytes, _treeBefore!.Files, _treeBefore.Folders, _treeBefore.Links, _treeBefore.Bytes),
             Backups = _backups,
