@@ -24,7 +24,7 @@ public sealed record DemoResult
     public required DemoObjectives Objectives { get; init; }
 
     /// <summary>What was played, in the words of its report.</summary>
-    public required DemoNarrative Narrative { get; init; }
+    public DemoNarrative Narrative { get; init; } = new();
 
     /// <summary>Where and with what it ran.</summary>
     public required DemoEnvironment Environment { get; init; }

@@ -298,7 +298,6 @@ internal sealed class DemoRun : IAsyncDisposable
             Kept = _options.Keep,
             ReportPath = _folder.Report,
             Objectives = objectives,
-            Narrative = new DemoNarrative(),
             Environment = environment,
             Data = new DemoData(_databaseBefore!.Tables.Count, _databaseBefore.Rows, _databaseBefore.Bytes, _treeBefore!.Files, _treeBefore.Folders, _treeBefore.Links, _treeBefore.Bytes),
             Backups = _backups,

@@ -47,6 +47,9 @@ public sealed class ClusterDemo
             throw new DrException(DrError.BadUsage, "The demo needs at least one customer and order, and segments that end after a second or more.", "Ask for more.");
         }
 
+        // Backups are verified by their source's name.
+        PostgreSqlProvider.Register();
+
         // Before anything is made: what is missing is said at once.
         var programs = ServerPrograms.FindNewest(OldestVersion, options.ProgramFolder);
         var account = Account.ForServer(null);

@@ -40,6 +40,7 @@ internal sealed class ClusterDemoRun : IAsyncDisposable
     private ShopRecord? _record;
     private IReadOnlyList<Sale> _roll = [];
     private int _soldBefore;
+    private int _refusedBefore;
     private DateTimeOffset _disaster;
 
     public ClusterDemoRun(
@@ -201,8 +202,9 @@ internal sealed class ClusterDemoRun : IAsyncDisposable
         var detail = await _mistake.RestoreAsync(_repository!, LastBackup, _options.Interference.AfterTable).ConfigureAwait(false);
         var sold = _till!.Count;
         await _till.WaitAsync(t => t.Count > sold, "an order after the table was back", Patience, _stop).ConfigureAwait(false);
-        _mistake.Count(_till.Refused);
-        _steps.Check("The shop sells again", _till.Count > sold, $"{Figures.Count(_till.Refused, "order was", "orders were")} refused meanwhile, none since");
+        _refusedBefore = _till.Refused;
+        _mistake.Count(_refusedBefore);
+        _steps.Check("The shop sells again", _till.Count > sold, $"{Figures.Count(_refusedBefore, "order was", "orders were")} refused meanwhile; the next one was taken");
         return detail;
     }
 
@@ -232,6 +234,7 @@ internal sealed class ClusterDemoRun : IAsyncDisposable
     {
         await Task.Delay(_options.Production + _options.ArchiveTimeout, _time, _stop).ConfigureAwait(false);
         await _till!.WaitAsync(t => t.Count > _soldBefore, "orders", Patience, _stop).ConfigureAwait(false);
+        _steps.Check("No order is refused any more", _till.Refused == _refusedBefore, $"{Figures.Count(_till.Count - _soldBefore)} taken, {Figures.Count(_till.Refused - _refusedBefore)} refused");
         return $"{Figures.Count(_till.Count - _soldBefore)} orders taken since the backup; only the log has them";
     }
 
