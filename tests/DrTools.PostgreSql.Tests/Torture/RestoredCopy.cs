@@ -81,7 +81,7 @@ internal sealed class RestoredCopy(TestCluster copy)
 
     private static string Tail(string log) => log[Math.Max(0, log.Length - 3000)..];
 
-    private async Task<(int Entries, int Open)> CompareLedgerAsync(NpgsqlConnection connection, Moment moment, IReadOnlyList<IReadOnlyList<LedgerEntry>> ledger)
+    private static async Task<(int Entries, int Open)> CompareLedgerAsync(NpgsqlConnection connection, Moment moment, IReadOnlyList<IReadOnlyList<LedgerEntry>> ledger)
     {
         var found = await ReadAsync(connection, "select client, number, account, delta from ledger order by client, number", row => (Client: row.GetInt32(0), Number: row.GetInt64(1), Account: row.GetInt32(2), Delta: row.GetInt32(3)));
         var balances = new long[TortureLoad.Accounts + 1];
@@ -150,10 +150,11 @@ internal sealed class RestoredCopy(TestCluster copy)
             connection,
             $"select datname::text, spcname::text, datconnlimit from pg_database d join pg_tablespace t on t.oid = d.dattablespace where datname not in ('postgres', 'template0', 'template1', '{SchemaChanges.Template}') order by datname collate \"C\"",
             row => (Name: row.GetString(0), Space: row.GetString(1), Limit: row.GetInt32(2)));
-        bool Fits(SchemaState? s) => (s?.Databases ?? []).Select(d => (d.Key, d.Value)).SequenceEqual(found.Select(f => (f.Name, f.Space)));
+        static List<(string Name, string Space)> Of(SchemaState? s) => s is null ? [] : [.. s.Databases.Select(d => (d.Key, d.Value))];
+        bool Fits(SchemaState? s) => Of(s).SequenceEqual(found.Select(f => (f.Name, f.Space)));
         Assert.True(
             Fits(state) || (next is not null && Fits(next)),
-            $"The databases are {string.Join(", ", found)}, and were {string.Join(", ", state?.Databases ?? [])} after change {state?.Number}, {string.Join(", ", next?.Databases ?? [])} after the next one ({next?.Statement}).");
+            $"The databases are {string.Join(", ", found)}, and were {string.Join(", ", Of(state))} after change {state?.Number}, {string.Join(", ", Of(next))} after the next one ({next?.Statement}).");
 
         // A limit of -2 marks one whose removal was under way: nobody can connect to it.
         foreach (var name in found.Where(f => f.Limit != -2).Select(f => f.Name).Append(SchemaChanges.Template))

@@ -97,7 +97,7 @@ internal sealed class SchemaChanges : IAsyncDisposable
 
     private static string In(string tablespace) => tablespace.Length > 0 ? tablespace : "pg_default";
 
-    private T Any<T>(IReadOnlyList<T> items) => items[_random.Next(items.Count)];
+    private string Any(params string[] items) => items[_random.Next(items.Length)];
 
     private async Task RunAsync()
     {
