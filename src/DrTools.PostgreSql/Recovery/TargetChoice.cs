@@ -56,11 +56,11 @@ internal sealed record TargetChoice(BackupReach Reach, RecoveryTarget Target, Ls
     private static TargetChoice ByTime(RecoveryWindow window, List<BackupReach> ways, RecoveryTarget target)
     {
         var time = target.Time!.Value;
-        if (ways.Where(r => r.Backup.StopTime <= time && time <= r.To).MaxBy(r => r.Backup.Stop) is { } reach)
+        if (ways.Where(r => r.Backup.StopTime <= time && (time <= r.To || time <= r.Clock)).MaxBy(r => r.Backup.Stop) is { } reach)
         {
             // A server stops at the first transaction behind the time. Behind the last one there is none.
-            return time == reach.To && (target.IsInclusive || time == reach.Backup.StopTime)
-                ? From(reach, time == reach.Backup.StopTime && reach.FirstMissing == reach.Backup.LastSegment.Number + 1 ? Kind(RecoveryTarget.Immediate, target) : Kind(RecoveryTarget.Latest, target)) with { Time = time }
+            return time > reach.To || (time == reach.To && (target.IsInclusive || time == reach.Backup.StopTime))
+                ? ToEnd(reach) with { Time = time }
                 : From(reach, target) with { Time = time };
         }
 
@@ -90,7 +90,7 @@ internal sealed record TargetChoice(BackupReach Reach, RecoveryTarget Target, Ls
         var position = target.Lsn!.Value;
         if (ways.Where(r => r.Backup.Stop <= position && position <= r.End).MaxBy(r => r.Backup.Stop) is { } reach)
         {
-            return From(reach, position > reach.LastRecord ? Kind(RecoveryTarget.Latest, target) : target) with { Position = position };
+            return position > reach.LastRecord ? ToEnd(reach) : From(reach, target) with { Position = position };
         }
 
         var first = ways.Min(r => r.Backup.Stop);
@@ -134,9 +134,11 @@ internal sealed record TargetChoice(BackupReach Reach, RecoveryTarget Target, Ls
         { Subject = window.Source };
     }
 
-    private static RecoveryTarget Kind(RecoveryTarget kind, RecoveryTarget like) => kind with { Timeline = like.Timeline };
+    /// <summary>The end of the log as it is now. Not 'latest': log that comes in meanwhile would be replayed too.</summary>
+    private static TargetChoice ToEnd(BackupReach reach) => reach.LastRecord >= reach.Backup.Stop
+        ? From(reach, RecoveryTarget.At(reach.LastRecord)) with { Position = reach.LastRecord }
+        : From(reach, RecoveryTarget.Immediate);
 
     private static TargetChoice From(BackupReach reach, RecoveryTarget target) =>
         new(reach, target with { Timeline = RecoveryTimeline.Of(reach.Path.Timeline) }, null, null);
-
 }
