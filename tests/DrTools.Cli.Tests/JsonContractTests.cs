@@ -53,6 +53,21 @@ public sealed class JsonContractTests
     }
 
     [Fact]
+    public async Task The_demo_on_PostgreSQL_passes_and_is_as_declared()
+    {
+        using var workspace = new Workspace();
+        using var process = workspace.Start("demo", "--engine", "postgresql", "--pg-bin", "/usr/lib/postgresql/15/bin", "--rto", "3600", "--rpo", "3600", "--workdir", "demo", "--json");
+        var demo = (await process.EndAsync(TimeSpan.FromMinutes(10))).Expect(0).Document;
+        AssertIs("demo", demo);
+        Assert.True(demo.GetProperty("passed").GetBoolean());
+        Assert.StartsWith("PostgreSQL 15.", demo.GetProperty("engine").GetString(), StringComparison.Ordinal);
+        var mistake = demo.GetProperty("mistake");
+        Assert.Equal(mistake.GetProperty("rows").GetInt64(), mistake.GetProperty("restoredRows").GetInt64());
+        Assert.Equal([demo.GetProperty("report").GetString()], Directory.EnumerateFileSystemEntries(workspace.PathOf("demo")));
+        Assert.Contains("The dropped table", await File.ReadAllTextAsync(demo.GetProperty("report").GetString()!, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Errors_and_warnings_are_as_declared()
     {
         using var workspace = new Workspace();

@@ -38,7 +38,7 @@ internal sealed class ClusterRestoreOptions
         Target = _target.Read(run) ?? RecoveryTarget.Latest,
         Action = run.Get(_action) ?? RecoveryTargetAction.Promote,
         Delta = run.Get(_delta),
-        TablespaceMapping = Mapping(run.Get(_tablespaces)!),
+        TablespaceMapping = CommandLine.TablespaceMapping.Parse(run.Get(_tablespaces)!),
         StopCommand = run.Get(_stop),
         StartCommand = run.Get(_start),
         Wait = run.Get(_wait),
@@ -49,21 +49,4 @@ internal sealed class ClusterRestoreOptions
         Owner = run.Get(_owner),
         ProgramFolder = programs,
     };
-
-    private static Dictionary<string, string> Mapping(string[] pairs)
-    {
-        var mapping = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var pair in pairs)
-        {
-            var equals = pair.IndexOf('=', StringComparison.Ordinal);
-            if (equals <= 0 || equals == pair.Length - 1)
-            {
-                throw new DrException(DrError.BadUsage, $"'{pair}' does not map a tablespace.", "Write --tablespace-mapping /old/folder=/new/folder.");
-            }
-
-            mapping[pair[..equals]] = Path.GetFullPath(pair[(equals + 1)..]);
-        }
-
-        return mapping;
-    }
 }

@@ -16,6 +16,8 @@ internal static class CommandRunner
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
         if (UsageErrors.Find(parsed) is { } report)
         {
+            // A server in recovery would take the code of a wrong command line for the end of the log.
+            report = args is ["wal", "get", ..] ? report with { ExitCode = ExitCode.RecoveryEnds } : report;
             new CommandOutput(json: args.Contains("--json"), quiet: false, verbose: false).Error(report);
             return (int)report.ExitCode;
         }

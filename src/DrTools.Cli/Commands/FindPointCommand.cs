@@ -42,7 +42,7 @@ internal sealed class FindPointCommand : RepositoryCommand
         var source = run.GetSource(_source);
         var backup = run.Get(_backup) is { } named
             ? await new BackupCatalog(repository).FindAsync(named, source, run.Cancellation).ConfigureAwait(false)
-            : await TargetBackup.FindFirstAsync(
+            : await RecoveryStart.FindFirstAsync(
                 repository,
                 source ?? throw new DrException(DrError.BadUsage, "Neither a source nor a backup was given.", "Give --source, or --backup."),
                 options.From,

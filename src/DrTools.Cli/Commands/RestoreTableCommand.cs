@@ -87,11 +87,12 @@ internal sealed class RestoreTableCommand : RepositoryCommand
         var source = run.GetSource(_source);
         return run.Get(_backup) is { } named
             ? await new BackupCatalog(repository).FindAsync(named, source, run.Cancellation).ConfigureAwait(false)
-            : await TargetBackup.FindAsync(
+            : (await RecoveryStart.FindAsync(
                 repository,
                 source ?? throw new DrException(DrError.BadUsage, "Neither a source nor a backup was given.", "Give --source, or --backup."),
                 target,
-                run.Cancellation).ConfigureAwait(false);
+                null,
+                run.Cancellation).ConfigureAwait(false)).Backup;
     }
 
     private TableRestoreOptions Read(CommandRun run, BackupInfo backup) => new()

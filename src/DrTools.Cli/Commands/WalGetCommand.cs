@@ -10,6 +10,8 @@ internal sealed class WalGetCommand : WalCommand
 {
     private readonly Argument<string> _file = new("file") { Description = "The file that is asked for (%f)." };
     private readonly Argument<string> _path = new("path") { Description = "Where it is to go (%p)." };
+    private readonly Option<bool> _guard = new("--guard-tablespaces") { Description = "Refuse log that makes a tablespace in a folder where a server has one already." };
+    private readonly Option<string[]> _mapping = new("--tablespace-mapping") { Description = "The folder of a tablespace that the log makes; may be repeated. Implies the guard.", HelpName = "OLD=NEW" };
 
     public WalGetCommand()
         : base(
@@ -26,7 +28,9 @@ internal sealed class WalGetCommand : WalCommand
     {
         Arguments.Add(_file);
         Arguments.Add(_path);
+        Options.Add(_guard);
+        Options.Add(_mapping);
     }
 
-    protected override WalInvocation Read(CommandRun run) => new() { Action = WalAction.Get, FileName = run.Get(_file)!, Path = run.Get(_path)! };
+    protected override WalInvocation Read(CommandRun run) => new() { Action = WalAction.Get, FileName = run.Get(_file)!, Path = run.Get(_path)!, GuardsTablespaces = run.Get(_guard) || run.Get(_mapping)!.Length > 0, TablespaceMapping = run.Get(_mapping)! };
 }

@@ -53,7 +53,7 @@ internal sealed record SpaceDocument(string Path, long NeededBytes, long FreeByt
 internal sealed record TablespaceDocument(uint Oid, string Original, string Location, long Bytes);
 
 /// <summary>What <c>restore</c> of a cluster prints.</summary>
-internal sealed record ClusterRestoreDocument(bool Passed, ClusterPlanDocument Plan, RestoreDocument Files, RecoveryProgressDocument? Recovery, double? RecoverySeconds, double Seconds, IReadOnlyList<string> Notes)
+internal sealed record ClusterRestoreDocument(bool Passed, ClusterPlanDocument Plan, RestoreDocument Files, RecoveryProgressDocument? Recovery, double? RecoverySeconds, int? Port, string? SocketFolder, int? ConfiguredPort, double Seconds, IReadOnlyList<string> Notes)
 {
     public static ClusterRestoreDocument Of(DatabaseRestoreResult result) => new(
         result.Passed,
@@ -61,6 +61,9 @@ internal sealed record ClusterRestoreDocument(bool Passed, ClusterPlanDocument P
         RestoreDocument.Of(result.Files),
         result.Recovery is { } recovery ? RecoveryProgressDocument.Of(recovery) : null,
         result.RecoveryDuration is { } duration ? Scalars.Seconds(duration) : null,
+        result.Place?.Port,
+        result.Place?.SocketFolder,
+        result.Place?.ConfiguredPort,
         Scalars.Seconds(result.Duration),
         result.Notes);
 }

@@ -37,10 +37,10 @@ internal static class WalArguments
                 return null;
         }
 
-        List<string> names = [], repositories = [], keyFiles = [], passphraseFiles = [];
+        List<string> mapping = [], names = [], repositories = [], keyFiles = [], passphraseFiles = [];
         string? spool = null;
         int jobs = 0, limit = 0;
-        bool json = false, verbose = false, isAsync = false;
+        bool guards = false, json = false, verbose = false, isAsync = false;
         for (var i = 2; i < args.Length; i++)
         {
             var value = i + 1 < args.Length ? args[i + 1] : null;
@@ -67,6 +67,13 @@ internal static class WalArguments
                     break;
                 case "--spool-limit" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit > 0:
                     i++;
+                    break;
+                case "--tablespace-mapping" when value is not null && action == WalAction.Get:
+                    mapping.Add(value);
+                    i++;
+                    break;
+                case "--guard-tablespaces" when action == WalAction.Get:
+                    guards = true;
                     break;
                 case "--async":
                     isAsync = true;
@@ -100,6 +107,8 @@ internal static class WalArguments
                 Spool = spool,
                 Jobs = jobs,
                 SpoolLimit = limit,
+                GuardsTablespaces = guards || mapping.Count > 0,
+                TablespaceMapping = mapping.ToArray(),
                 Json = json,
                 Verbose = verbose,
             };

@@ -39,6 +39,12 @@ internal sealed record WalInvocation
     /// <summary>The most that it fetches ahead, MiB; 0 for the default.</summary>
     public int SpoolLimit { get; init; }
 
+    /// <summary>Whether log that makes a tablespace where another server has one is refused; only of <c>get</c>.</summary>
+    public bool GuardsTablespaces { get; init; }
+
+    /// <summary>New folders of such tablespaces, as <c>OLD=NEW</c>.</summary>
+    public string[] TablespaceMapping { get; init; } = [];
+
     public bool Json { get; init; }
 
     public bool Verbose { get; init; }

@@ -1,6 +1,7 @@
 using DrTools.Cli.CommandLine;
 using DrTools.Cli.Json;
 using DrTools.Cli.Output;
+using DrTools.PostgreSql.Recovery;
 using DrTools.PostgreSql.Wal;
 using DrTools.Repositories.Logs;
 
@@ -24,8 +25,7 @@ internal static class WalRunner
             {
                 WalAction.Push when invocation.IsAsync => WalAsync.Push(invocation, output),
                 WalAction.Push => Push(invocation, output),
-                WalAction.Get when invocation.IsAsync => WalAsync.Get(invocation, output),
-                WalAction.Get => Get(invocation, output),
+                WalAction.Get => Guarded(invocation, invocation.IsAsync ? WalAsync.Get(invocation, output) : Get(invocation, output), output),
                 WalAction.PushAhead => WalAsync.PushAhead(invocation),
                 _ => WalAsync.GetAhead(invocation),
             });
@@ -103,6 +103,31 @@ internal static class WalRunner
 
             return isThere ? ExitCode.Done : ExitCode.Failed;
         }
+    }
+
+    private static ExitCode Guarded(WalInvocation invocation, ExitCode code, CommandOutput output)
+    {
+        if (code != ExitCode.Done || !invocation.GuardsTablespaces)
+        {
+            return code;
+        }
+
+        var (file, dataDirectory) = FileOf(invocation);
+        if (file.Kind == WalFileKind.Segment)
+        {
+            try
+            {
+                TablespaceReplay.Guard(invocation.Path, dataDirectory, TablespaceMapping.Parse(invocation.TablespaceMapping), output.Warn);
+            }
+            catch
+            {
+                // What may not be replayed is not left where the server would find it.
+                File.Delete(invocation.Path);
+                throw;
+            }
+        }
+
+        return code;
     }
 
     /// <summary>What is asked for, and for which data directory.</summary>

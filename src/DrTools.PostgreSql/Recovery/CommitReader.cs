@@ -21,11 +21,16 @@ public sealed class CommitReader(LogArchive archive, ulong systemIdentifier)
             return known;
         }
 
-        DateTimeOffset? oldest = null, newest = null;
+        DateTimeOffset? oldest = null, newest = null, clock = null;
         var (scanner, isCut) = await ScanAsync(
             question.Segment,
             (in WalRecord record) =>
             {
+                if (record.Position >= question.From && record.Clock is { } now)
+                {
+                    clock = clock > now ? clock : now;
+                }
+
                 if (record.EndsTransaction && record.Position >= question.From && record.Time is { } time)
                 {
                     oldest = oldest < time ? oldest : time;
@@ -33,7 +38,7 @@ public sealed class CommitReader(LogArchive archive, ulong systemIdentifier)
                 }
             },
             cancellationToken).ConfigureAwait(false);
-        var span = new CommitSpan(oldest, newest, scanner.LastRecord, scanner.End.Value == 0 ? question.Segment.Start : scanner.End);
+        var span = new CommitSpan(oldest, newest, scanner.LastRecord, scanner.End.Value == 0 ? question.Segment.Start : scanner.End, clock);
         if (Known.Count >= Remembered)
         {
             Known.Clear();
@@ -67,6 +72,31 @@ public sealed class CommitReader(LogArchive archive, ulong systemIdentifier)
             },
             cancellationToken).ConfigureAwait(false);
         return found;
+    }
+
+    /// <summary>The locations of tablespaces that a segment makes; <see langword="null"/> for one that cannot be told.</summary>
+    /// <param name="segment">The segment.</param>
+    /// <param name="until">The position at which recovery ends, where it is known.</param>
+    /// <param name="time">The time at which it ends, where that is known.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="DrException">As <see cref="ReadAsync"/>.</exception>
+    public async Task<IReadOnlyList<string?>> TablespacesAsync(WalSegment segment, Lsn? until, DateTimeOffset? time, CancellationToken cancellationToken)
+    {
+        var records = new List<TablespaceRecord>();
+        var isOver = false;
+        var (scanner, _) = await ScanAsync(
+            segment,
+            (in WalRecord record) =>
+            {
+                isOver |= record.Position > until || (record.EndsTransaction && record.Time > time);
+                if (record.MakesTablespace && !isOver)
+                {
+                    records.Add(new TablespaceRecord(record.Position, record.TablespaceOid, record.TablespaceLocation, IsWhole: true));
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
+        TablespaceRecord.AddParts(records, scanner);
+        return [.. records.Select(r => r.Location)];
     }
 
     /// <summary>Scans a segment, or else what a receiver had of it.</summary>

@@ -7,7 +7,8 @@ namespace DrTools.PostgreSql.Recovery;
 /// <param name="Newest">The latest.</param>
 /// <param name="LastRecord">Where the last whole record in it starts.</param>
 /// <param name="End">Where that record ends.</param>
-public readonly record struct CommitSpan(DateTimeOffset? Oldest, DateTimeOffset? Newest, Lsn LastRecord, Lsn End);
+/// <param name="Clock">The latest time in any record, checkpoints and restore points included, UTC.</param>
+public readonly record struct CommitSpan(DateTimeOffset? Oldest, DateTimeOffset? Newest, Lsn LastRecord, Lsn End, DateTimeOffset? Clock = null);
 
 /// <summary>Names a stretch of which times are wanted: a segment, from a position on.</summary>
 /// <param name="Segment">The segment.</param>

@@ -4,7 +4,6 @@ using DrTools.Platform.Posix;
 using DrTools.PostgreSql.Platform;
 using DrTools.PostgreSql.Scratch;
 using DrTools.Repositories;
-using DrTools.Repositories.Journal;
 using DrTools.Restore;
 
 namespace DrTools.PostgreSql.Recovery;
@@ -21,7 +20,6 @@ public sealed class DatabaseRestore(Repository repository)
     private const string OwnerByDefault = "postgres";
 
     private static readonly TimeSpan StopPatience = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(1);
 
     /// <summary>Says what a restore would do, changing nothing.</summary>
     /// <param name="source">The source (<c>postgresql:…</c>).</param>
@@ -37,8 +35,9 @@ public sealed class DatabaseRestore(Repository repository)
     /// <param name="progress">Takes how far it is.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="DrException">The first of the plan's obstacles; <see cref="DrError.ServerRunning"/>,
-    /// <see cref="DrError.RecoveryFailed"/>, <see cref="DrError.TargetFailure"/>, or what the store says. What was replaced
-    /// has been put back then, and the service started again.</exception>
+    /// <see cref="DrError.RecoveryFailed"/>, <see cref="DrError.TargetFailure"/>, or what the store says. As long as not all
+    /// files were restored, what was replaced has been put back then, and the service started again; later it is kept beside, and
+    /// the message says where.</exception>
     public async Task<DatabaseRestoreResult> RestoreAsync(DatabaseRestorePlan plan, IProgress<DatabaseRestoreProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(plan);
@@ -56,7 +55,15 @@ public sealed class DatabaseRestore(Repository repository)
         var account = FindOwner(plan);
         if (options.StopCommand is { } stop)
         {
-            commands.Add(await ServiceCommand.RunAsync(stop, cancellationToken).ConfigureAwait(false));
+            try
+            {
+                commands.Add(await ServiceCommand.RunAsync(stop, cancellationToken).ConfigureAwait(false));
+            }
+            catch (DrException e) when (e.Error == DrError.ServerFailure && ServerFiles.RunningServer(directory) is null)
+            {
+                // There was nothing to stop, which some commands take for a failure: after a start that failed, say.
+                notes.Add($"{e.Message} No server runs on {directory}.");
+            }
         }
 
         await WaitUntilStoppedAsync(directory, cancellationToken).ConfigureAwait(false);
@@ -89,18 +96,26 @@ public sealed class DatabaseRestore(Repository repository)
             var result = new DatabaseRestoreResult { Plan = plan, Files = files };
             if (options.Wait)
             {
+                // All files are there: from here on the restored server has a life of its own, and what it says is worth
+                // keeping. Nor should what was there be put into service again because a start has failed.
+                mayPutBack = false;
                 if (options.StartCommand is { } start)
                 {
                     commands.Add(await ServiceCommand.RunAsync(start, cancellationToken).ConfigureAwait(false));
                 }
                 else
                 {
-                    await ServerStart.RunAsync(directory, ServerPrograms.Find(plan.Backup.MajorVersion, options.ProgramFolder), account, cancellationToken).ConfigureAwait(false);
+                    var place = await ServerStart.RunAsync(directory, ServerPrograms.Find(plan.Backup.MajorVersion, options.ProgramFolder), account, cancellationToken).ConfigureAwait(false);
+                    result = result with { Place = place };
+                    if (place.ConfiguredPort is { } taken)
+                    {
+                        notes.Add(
+                            $"Another server of this host listens at port {taken}: the restored one was started at port {place.Port}, for this host only{(place.SocketFolder is null ? string.Empty : $" (psql -h {place.SocketFolder} -p {place.Port})")}. "
+                            + $"When it is started again it takes port {taken} as configured: stop the other one before, or change port in its postgresql.conf.");
+                    }
                 }
 
-                // From here on the restored server has a life of its own, and what it said is worth keeping.
-                mayPutBack = false;
-                result = await WaitAsync(plan, result, progress, cancellationToken).ConfigureAwait(false);
+                result = await new RestoredServer(repository, plan, account).WaitAsync(result, progress, cancellationToken).ConfigureAwait(false);
             }
 
             replaced.Remove();
@@ -109,7 +124,7 @@ public sealed class DatabaseRestore(Repository repository)
                 commands.Add(await ServiceCommand.RunAsync(last, cancellationToken).ConfigureAwait(false));
             }
 
-            return result with { Commands = commands, Notes = notes, Duration = repository.Time.GetUtcNow() - started };
+            return result with { Commands = commands, Notes = [.. notes, .. result.Notes], Duration = repository.Time.GetUtcNow() - started };
         }
         catch (Exception e) when (mayPutBack && replaced.Kept.Count > 0)
         {
@@ -164,6 +179,18 @@ public sealed class DatabaseRestore(Repository repository)
 
             PrivateFiles.MakeFolder(folder);
         }
+
+        foreach (var folder in plan.OtherTablespaces)
+        {
+            if (ReplacedFolders.LeftBeside(folder) is not null)
+            {
+                replaced.Adopt(folder);
+            }
+            else
+            {
+                replaced.SetAside(folder);
+            }
+        }
     }
 
     private static void RemoveUnfinished(string folder)
@@ -196,7 +223,7 @@ public sealed class DatabaseRestore(Repository repository)
             return Account.Find(status.UserId);
         }
 
-        return Account.Find(name ?? OwnerByDefault) ?? throw new DrException(DrError.BadUsage, $"There is no user {name ?? OwnerByDefault} for the restored files to belong to.", "Name one (-Owner).");
+        return Account.Find(name ?? OwnerByDefault) ?? throw new DrException(DrError.BadUsage, $"There is no user {name ?? OwnerByDefault} for the restored files to belong to.", "Name one (-Owner, --owner).");
     }
 
     private static async Task WaitUntilStoppedAsync(string directory, CancellationToken cancellationToken)
@@ -210,54 +237,6 @@ public sealed class DatabaseRestore(Repository repository)
             }
 
             await Task.Delay(200, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<DatabaseRestoreResult> WaitAsync(
-        DatabaseRestorePlan plan, DatabaseRestoreResult result, IProgress<DatabaseRestoreProgress>? progress, CancellationToken cancellationToken)
-    {
-        var options = plan.Options;
-        var monitor = new RecoveryMonitor(options.DataDirectory, time: repository.Time) { End = plan.Target.Lsn };
-        var started = repository.Time.GetUtcNow();
-        var look = TimeSpan.FromMilliseconds(50);
-        var run = new RunRecord { Operation = RecoverOperation, Outcome = RunOutcome.Failed, Started = started, Finished = started, BackupId = plan.Backup.Id, Source = plan.Backup.Info.Source, Bytes = plan.WalBytes, Detail = $"{options.DataDirectory} to {plan.Target}" };
-        try
-        {
-            while (true)
-            {
-                var now = await monitor.ReadAsync(cancellationToken).ConfigureAwait(false);
-                var elapsed = repository.Time.GetUtcNow() - started;
-                progress?.Report(new DatabaseRestoreProgress(DatabaseRestorePhase.Recovering, null, now));
-                var isDone = now.State switch
-                {
-                    RecoveryState.Finished => true,
-                    RecoveryState.Paused => options.Action == RecoveryTargetAction.Pause,
-                    RecoveryState.NotRunning when options.Action == RecoveryTargetAction.Shutdown && now.LogLines.Any(l => l.Contains("shutdown at recovery target", StringComparison.Ordinal)) => true,
-                    RecoveryState.NotRunning when elapsed > TimeSpan.FromSeconds(2) => throw ServerStart.Failed(options.DataDirectory, "ended before it had recovered"),
-                    _ => false,
-                };
-                if (isDone)
-                {
-                    var note = await repository.Journal.TryAppendAsync(run with { Outcome = RunOutcome.Succeeded, Finished = repository.Time.GetUtcNow() }).ConfigureAwait(false);
-                    return result with { Recovery = now, RecoveryDuration = elapsed, Notes = note is null ? result.Notes : [.. result.Notes, note] };
-                }
-
-                if (elapsed > options.WaitTimeout)
-                {
-                    throw new DrException(
-                        DrError.RecoveryFailed,
-                        $"The server on {options.DataDirectory} has not recovered after {Figures.Duration(elapsed)}; it is at {now.Position?.ToString() ?? "no known position"}.",
-                        "It goes on: watch it with Get-DrRecoveryProgress.");
-                }
-
-                await Task.Delay(look, repository.Time, cancellationToken).ConfigureAwait(false);
-                look = look * 1.5 > LongestLook ? LongestLook : look * 1.5;
-            }
-        }
-        catch (Exception e)
-        {
-            await FailureRecord.TryAppendAsync(repository, run with { Finished = repository.Time.GetUtcNow() }, e).ConfigureAwait(false);
-            throw;
         }
     }
 }

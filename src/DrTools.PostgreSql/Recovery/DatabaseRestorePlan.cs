@@ -14,8 +14,8 @@ public sealed record DatabaseRestorePlan
     /// <summary>The chain that the backup is part of, the full one first. All of it is in the backup's own manifest.</summary>
     public IReadOnlyList<string> Chain { get; init; } = [];
 
-    /// <summary>The moment as it is told to the server: with the timeline by its number, and the end of the log in place of
-    /// the last moment in it.</summary>
+    /// <summary>The moment as it is told to the server: with the timeline by its number, and the position of the last record
+    /// in place of a moment behind the last transaction, where no server would stop by itself.</summary>
     public required RecoveryTarget Target { get; init; }
 
     /// <summary>The timeline that is followed.</summary>
@@ -36,6 +36,10 @@ public sealed record DatabaseRestorePlan
 
     /// <summary>Where tablespaces go.</summary>
     public IReadOnlyList<TablespacePlace> Tablespaces { get; init; } = [];
+
+    /// <summary>Folders of tablespaces that the replaced data directory has and the backup has not; what is in them is set
+    /// aside too, and goes with the rest.</summary>
+    public IReadOnlyList<string> OtherTablespaces { get; init; } = [];
 
     /// <summary>Space that is needed and free, for each file system.</summary>
     public IReadOnlyList<SpaceNeed> Space { get; init; } = [];

@@ -6,7 +6,6 @@ using DrTools.PostgreSql.Scratch;
 using DrTools.PostgreSql.Wal;
 using DrTools.Repositories;
 using DrTools.Repositories.Journal;
-using DrTools.Repositories.Logs;
 using DrTools.Restore;
 using DrTools.Trees;
 
@@ -22,20 +21,9 @@ internal sealed class DatabaseRestorePlanner(Repository repository, DatabaseRest
 
     public async Task<DatabaseRestorePlan> PlanAsync(string source, CancellationToken cancellationToken)
     {
-        var windows = new RecoveryWindows(repository);
-        var backups = await windows.BackupsAsync(source, cancellationToken).ConfigureAwait(false);
-        if (backups.Count == 0)
-        {
-            throw new DrException(DrError.BackupMissing, $"There is no physical backup of {source} in {repository.Location}.", "Take one first, or check the source's name (Get-DrBackup).") { Subject = source };
-        }
-
-        // A cluster that was made anew under the same name is another one: the newest counts, unless a backup is named.
-        var system = (options.BackupId is { } id ? backups.FirstOrDefault(b => b.Id == id) : null)?.SystemIdentifier ?? backups[^1].SystemIdentifier;
-        var own = backups.Where(b => b.SystemIdentifier == system).ToList();
-        var archive = new LogArchive(repository);
-        var wal = await WalInventory.ReadAsync(archive, system, own[^1].SegmentSize, cancellationToken).ConfigureAwait(false);
-        var window = await windows.ComputeAsync(own, wal, cancellationToken).ConfigureAwait(false);
-        var choice = await TargetChoice.FindAsync(window, wal, options.Target, options.BackupId, new CommitReader(archive, system), cancellationToken).ConfigureAwait(false);
+        var known = await ClusterLog.ReadAsync(repository, source, options.BackupId, cancellationToken).ConfigureAwait(false);
+        var (backups, wal) = (known.Backups, known.Wal);
+        var choice = await known.ChooseAsync(options.Target, options.BackupId, cancellationToken).ConfigureAwait(false);
         var backup = choice.Reach.Backup;
         if (backup.Info.IsPartial)
         {
@@ -47,14 +35,21 @@ internal sealed class DatabaseRestorePlanner(Repository repository, DatabaseRest
             _notes.Add($"The log has a gap from {choice.Reach.MissingSegment} on: the end that can be reached is {Figures.Moment(choice.Reach.To!.Value)}.");
         }
 
-        var (bytes, perTablespace) = await SizesAsync(backup.Info, cancellationToken).ConfigureAwait(false);
-        var tablespaces = PlaceTablespaces(backup, perTablespace);
+        var (bytes, perTablespace, hasConfiguration) = await SizesAsync(backup.Info, cancellationToken).ConfigureAwait(false);
         var (segments, walBytes) = CountLog(choice, wal);
         var directory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.DataDirectory));
         var isInUse = Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any(e => !ResumeMarker.IsUnfinished(e));
         var resumes = new ResumeMarker(directory).Names(repository, backup.Id);
         CheckDirectory(directory, isInUse, resumes);
-        CheckServer(backup);
+        CheckServer(backup, hasConfiguration);
+        var placement = new TablespacePlacement(options with { DataDirectory = directory }, backup, resumes, _obstacles, _notes);
+        var tablespaces = placement.Place(perTablespace);
+        await placement.CheckLogAsync(known, choice, segments is null ? 0 : (int)(walBytes / wal.SegmentSize), cancellationToken).ConfigureAwait(false);
+        if (!options.KeepArchiving && isInUse && ServerFiles.IsSame(directory, backup.DataDirectory ?? string.Empty))
+        {
+            _notes.Add("The restored server takes the original's place and will not archive: have it archive as before (-KeepArchiving, --keep-archiving), or set archiving up again (drtools archive enable, Enable-DrLogArchive) once you have seen that it is right.");
+        }
+
         var needsArchive = choice.Target.Kind != RecoveryTargetKind.Immediate || !backup.IncludesWal;
         var settings = Settings(choice.Target, needsArchive);
         var space = Space(directory, bytes - tablespaces.Sum(t => t.Bytes), tablespaces, isInUse && (options.Delta || resumes));
@@ -70,6 +65,7 @@ internal sealed class DatabaseRestorePlanner(Repository repository, DatabaseRest
             WalBytes = walBytes,
             Bytes = bytes,
             Tablespaces = tablespaces,
+            OtherTablespaces = placement.Others(tablespaces),
             Space = space,
             IsInUse = isInUse,
             Resumes = resumes,
@@ -91,10 +87,11 @@ internal sealed class DatabaseRestorePlanner(Repository repository, DatabaseRest
         return chain;
     }
 
-    private async Task<(long Bytes, Dictionary<uint, long> PerTablespace)> SizesAsync(BackupInfo backup, CancellationToken cancellationToken)
+    private async Task<(long Bytes, Dictionary<uint, long> PerTablespace, bool HasConfiguration)> SizesAsync(BackupInfo backup, CancellationToken cancellationToken)
     {
         long bytes = 0;
         var tablespaces = new Dictionary<uint, long>();
+        var hasConfiguration = false;
         var contents = await BackupContents.OpenAsync(repository, backup, cancellationToken).ConfigureAwait(false);
         await foreach (var entry in contents.ListAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -104,6 +101,7 @@ internal sealed class DatabaseRestorePlanner(Repository repository, DatabaseRest
             }
 
             bytes += entry.Size;
+            hasConfiguration |= entry.Path.AsSpan().SequenceEqual("postgresql.conf"u8);
             var parts = Encoding.UTF8.GetString(entry.Path).Split('/', 3);
             if (parts is [DataDirectory.TablespaceFolder, var name, _] && uint.TryParse(name, out var oid))
             {
@@ -111,36 +109,7 @@ internal sealed class DatabaseRestorePlanner(Repository repository, DatabaseRest
             }
         }
 
-        return (bytes, tablespaces);
-    }
-
-    private List<TablespacePlace> PlaceTablespaces(PhysicalBackup backup, Dictionary<uint, long> sizes)
-    {
-        var mapping = options.TablespaceMapping.ToDictionary(m => Path.TrimEndingDirectorySeparator(m.Key), m => Path.TrimEndingDirectorySeparator(Path.GetFullPath(m.Value)), StringComparer.Ordinal);
-        var places = new List<TablespacePlace>();
-        foreach (var (oid, original) in backup.Tablespaces.OrderBy(t => t.Key))
-        {
-            var location = mapping.Remove(Path.TrimEndingDirectorySeparator(original), out var mapped) ? mapped : Path.TrimEndingDirectorySeparator(original);
-            places.Add(new TablespacePlace(oid, original, location, sizes.GetValueOrDefault(oid)));
-            if (Directory.Exists(location) && Directory.EnumerateFileSystemEntries(location).Any() && !options.Delta && !(options.Force && ServerFiles.IsSame(options.DataDirectory, backup.DataDirectory ?? string.Empty)))
-            {
-                _obstacles.Add(new DrException(
-                    DrError.TargetNotEmpty,
-                    $"The tablespace {oid} was in {original}, and {location} is not empty.",
-                    $"Map it to an empty folder (-TablespaceMapping '{original}=/new/folder').")
-                { Subject = location });
-            }
-        }
-
-        foreach (var unknown in mapping.Keys)
-        {
-            _obstacles.Add(new DrException(
-                DrError.BadUsage,
-                $"The backup has no tablespace in {unknown}.",
-                backup.Tablespaces.Count == 0 ? "It has none at all." : $"It has tablespaces in {string.Join(", ", backup.Tablespaces.Values)}."));
-        }
-
-        return places;
+        return (bytes, tablespaces, hasConfiguration);
     }
 
     /// <summary>The segments that recovery asks for. Where the target is a time the last one is estimated from when segments
@@ -184,7 +153,7 @@ internal sealed class DatabaseRestorePlanner(Repository repository, DatabaseRest
                 _obstacles.Add(new DrException(
                     DrError.ServerRunning,
                     $"A server runs on {directory} (process {process}).",
-                    "Stop it first, or give the command that stops the service (-StopCommand).")
+                    "Stop it first, or give the command that stops the service (-StopCommand, --stop-command).")
                 { Subject = directory });
             }
             else
@@ -203,7 +172,7 @@ internal sealed class DatabaseRestorePlanner(Repository repository, DatabaseRest
             _obstacles.Add(new DrException(
                 DrError.TargetNotEmpty,
                 $"{directory} is not empty.",
-                "Name another folder, or allow it to be replaced (-Force): it is kept until the restore has succeeded; or have it brought up to date (-Delta).")
+                "Name another folder, or allow it to be replaced (-Force, --force): it is kept until the restore has succeeded; or have it brought up to date (-Delta, --delta).")
             { Subject = directory });
         }
         else if (!File.Exists(Path.Combine(directory, "PG_VERSION")))
@@ -216,8 +185,16 @@ internal sealed class DatabaseRestorePlanner(Repository repository, DatabaseRest
         }
     }
 
-    private void CheckServer(PhysicalBackup backup)
+    private void CheckServer(PhysicalBackup backup, bool hasConfiguration)
     {
+        if (!hasConfiguration && options is { Wait: true, StartCommand: null })
+        {
+            _obstacles.Add(new DrException(
+                DrError.BadUsage,
+                $"The backup {backup.Id} holds no postgresql.conf: its server keeps the configuration outside the data directory, and this one cannot be started without.",
+                $"Give the command that starts the service (-StartCommand, --start-command; 'pg_ctlcluster {backup.MajorVersion} main start' on Debian), or restore without waiting and start the server by hand with a configuration."));
+        }
+
         try
         {
             ServerPrograms.Find(backup.MajorVersion, options.ProgramFolder);
@@ -239,7 +216,7 @@ internal sealed class DatabaseRestorePlanner(Repository repository, DatabaseRest
     {
         if (needsArchive && options.RestoreCommand is null && repository.IsEncrypted && options.KeyFile is null)
         {
-            _notes.Add($"The repository {repository.Location} needs a secret, and the server fetches its log from there: name a key file (-KeyFile), or give a restore command.");
+            _notes.Add($"The repository {repository.Location} needs a secret, and the server fetches its log from there: name a key file (-ArchiveKeyFile, --archive-key-file), or give a restore command.");
         }
 
         try
@@ -257,7 +234,7 @@ internal sealed class DatabaseRestorePlanner(Repository repository, DatabaseRest
     {
         Target = target,
         Action = options.Action,
-        RestoreCommand = options.RestoreCommand ?? new RestoreCommand { Program = options.Program, Repository = repository.Location, KeyFile = options.KeyFile }.ToString(),
+        RestoreCommand = options.RestoreCommand ?? new RestoreCommand { Program = options.Program, Repository = repository.Location, KeyFile = options.KeyFile, TablespaceMapping = options.TablespaceMapping }.ToString(),
         KeepsArchiving = options.KeepArchiving,
         KeepsReplication = options.KeepReplication,
     };
@@ -275,7 +252,7 @@ internal sealed class DatabaseRestorePlanner(Repository repository, DatabaseRest
             _obstacles.Add(new DrException(
                 DrError.OutOfSpace,
                 $"{Figures.Bytes(need.NeededBytes)} are needed and {Figures.Bytes(need.FreeBytes)} are free at {need.Path}.",
-                "Free some space, name a folder on another disk, or have an existing data directory brought up to date (-Delta), which needs less.")
+                "Free some space, name a folder on another disk, or have an existing data directory brought up to date (-Delta, --delta), which needs less.")
             { Subject = need.Path });
         }
 

@@ -14,6 +14,9 @@ public sealed record DatabaseRestoreResult
     /// <summary>Commands that stopped and started the service, in order.</summary>
     public IReadOnlyList<ServiceCommandResult> Commands { get; init; } = [];
 
+    /// <summary>Where the restored server listens; <see langword="null"/> when it was not started, or by a command.</summary>
+    public ServerPlace? Place { get; init; }
+
     /// <summary>How far the server recovered; <see langword="null"/> when it was not waited for.</summary>
     public RecoveryProgress? Recovery { get; init; }
 

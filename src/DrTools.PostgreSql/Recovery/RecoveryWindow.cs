@@ -145,6 +145,10 @@ public sealed record BackupReach
     /// <summary>The last moment that it leads to, UTC; <see langword="null"/> if it is not consistent.</summary>
     public DateTimeOffset? To { get; init; }
 
+    /// <summary>The latest time in that log, UTC: after <see cref="To"/> where a checkpoint or a restore point shows that no
+    /// transaction ended in between.</summary>
+    public DateTimeOffset? Clock { get; init; }
+
     /// <summary>Where the log that it leads along ends.</summary>
     public Lsn End { get; init; }
 

@@ -71,7 +71,7 @@ public sealed class RecoveryWindowPlanner
         var needed = backup.LastSegment.Number;
         var missing = _wal.FirstMissing(path, backup.IncludesWal ? needed + 1 : backup.FirstSegment.Number);
         var isConsistent = missing > needed && (backup.IncludesWal || (_wal.Find(path, needed) is { } stop && _wal.EndOf(stop) >= backup.Stop));
-        var (to, lastRecord, end) = isConsistent ? Newest(backup, path, missing) : (null, Lsn.Invalid, Lsn.Invalid);
+        var (to, clock, lastRecord, end) = isConsistent ? Newest(backup, path, missing) : (null, null, Lsn.Invalid, Lsn.Invalid);
         return new BackupReach
         {
             Backup = backup,
@@ -81,6 +81,7 @@ public sealed class RecoveryWindowPlanner
             EndsInGap = LastNumber(path) is { } last && last > missing,
             MissingSegment = _wal.NameOf(path, missing),
             To = isConsistent ? to is { } time && time > backup.StopTime ? time : backup.StopTime : null,
+            Clock = clock,
             End = end,
             LastRecord = lastRecord,
         };
@@ -88,9 +89,10 @@ public sealed class RecoveryWindowPlanner
 
     /// <summary>The last transaction before a number, and where the log ends there: as a rule it is in the last segment;
     /// where that has none, those before it are asked.</summary>
-    private (DateTimeOffset? Time, Lsn LastRecord, Lsn End) Newest(PhysicalBackup backup, TimelinePath path, ulong before)
+    private (DateTimeOffset? Time, DateTimeOffset? Clock, Lsn LastRecord, Lsn End) Newest(PhysicalBackup backup, TimelinePath path, ulong before)
     {
         var (lastRecord, end) = (backup.Start, backup.Stop);
+        DateTimeOffset? clock = null;
         for (var number = before; number > backup.LastSegment.Number; number--)
         {
             if (_wal.Find(path, number - 1) is not { } segment)
@@ -109,13 +111,14 @@ public sealed class RecoveryWindowPlanner
                 (lastRecord, end) = (span.LastRecord, span.End);
             }
 
+            clock = clock > span.Clock ? clock : span.Clock ?? clock;
             if (span.Newest is { } time)
             {
-                return (time, lastRecord, end);
+                return (time, clock, lastRecord, end);
             }
         }
 
-        return (null, lastRecord, end);
+        return (null, clock, lastRecord, end);
     }
 
     private CommitSpan? Ask(CommitQuestion question)

@@ -14,10 +14,16 @@ public sealed record RestoreCommand
     /// <summary>Path of the file that opens the repository, if it needs one.</summary>
     public string? KeyFile { get; init; }
 
+    /// <summary>New folders of tablespaces that the log makes, by their old ones.</summary>
+    public IReadOnlyDictionary<string, string> TablespaceMapping { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Further arguments of <c>wal get</c>.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
     /// <summary>The command, quoted for the shell.</summary>
     public override string ToString() => ConfigurationText.Command(
-        [Program, "wal", "get", "%f", "%p", "--repo", Repository, .. KeyFile is null ? Array.Empty<string>() : ["--key-file", KeyFile], .. Arguments]);
+        [
+            Program, "wal", "get", "%f", "%p", "--repo", Repository, .. KeyFile is null ? Array.Empty<string>() : ["--key-file", KeyFile], "--guard-tablespaces",
+            .. TablespaceMapping.OrderBy(m => m.Key, StringComparer.Ordinal).SelectMany(m => (string[])["--tablespace-mapping", $"{m.Key}={m.Value}"]), .. Arguments,
+        ]);
 }

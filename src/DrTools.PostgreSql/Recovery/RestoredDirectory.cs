@@ -42,7 +42,7 @@ internal sealed class RestoredDirectory(Repository repository, DatabaseRestorePl
             File.Delete(Path.Combine(_directory, "postmaster.pid"));
             Directory.CreateDirectory(Path.Combine(_directory, "pg_wal", "archive_status"));
             DatabaseRestorePlanner.RecoverySettingsFor(repository, plan.Options, plan.Target).Write(_directory);
-            foreach (var folder in plan.Tablespaces.Select(t => t.Location).Append(_directory))
+            foreach (var folder in plan.Tablespaces.Select(t => t.Location).Concat(plan.OtherTablespaces).Append(_directory))
             {
                 PrivateFiles.Enclose(folder);
                 account?.TakeOver(folder, cancellationToken);

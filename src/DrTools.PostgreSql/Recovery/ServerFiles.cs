@@ -37,7 +37,8 @@ internal static class ServerFiles
 
     /// <summary>Whether two paths are the same file or folder.</summary>
     public static bool IsSame(string one, string other) =>
-        FileStatus.OfName(Abi.AtCurrentFolder, Encoding.UTF8.GetBytes(Real(one)), out var first) == 0
+        Path.Exists(one) && Path.Exists(other)
+        && FileStatus.OfName(Abi.AtCurrentFolder, Encoding.UTF8.GetBytes(Real(one)), out var first) == 0
         && FileStatus.OfName(Abi.AtCurrentFolder, Encoding.UTF8.GetBytes(Real(other)), out var second) == 0
         && first.IsSameFile(second);
 

@@ -44,7 +44,13 @@ internal sealed partial class ServerLog(string path)
     public static string? StopReason(string text) => StopForm().Matches(text).LastOrDefault()?.Groups["words"].Value;
 
     /// <summary>What ended the server, if it said so.</summary>
-    public static string? Fatal(string text) => FatalForm().Matches(text).LastOrDefault()?.Groups["words"].Value;
+    public static string? Fatal(string text) => FatalForm().Matches(text).Select(m => m.Groups["words"].Value).LastOrDefault(w => !IsRefusal(w));
+
+    /// <summary>Whether a line only tells that somebody was not let in while it recovers, as whoever watches it is not.</summary>
+    public static bool IsRefusal(string line) =>
+        line.Contains("the database system is ", StringComparison.Ordinal) && !line.Contains("LOG: ", StringComparison.Ordinal)
+        || line.Contains("Consistent recovery state has not been yet reached", StringComparison.Ordinal)
+        || line.Contains("Hot standby mode is disabled", StringComparison.Ordinal);
 
     [GeneratedRegex(@"last completed transaction was at log time (?<time>\S+ \S+)")]
     private static partial Regex LastCommitForm();

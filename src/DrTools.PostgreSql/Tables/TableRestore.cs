@@ -49,7 +49,8 @@ public sealed class TableRestore(Repository repository, TimeProvider? time = nul
         };
         try
         {
-            var result = await RunAsync(Find(backup, moment, scratch), options, _time, progress, cancellationToken).ConfigureAwait(false) with
+            var shown = await FindAsync(backup, moment, scratch, cancellationToken).ConfigureAwait(false);
+            var result = await RunAsync(shown, options, _time, progress, cancellationToken).ConfigureAwait(false) with
             {
                 Backup = backup,
                 Moment = moment?.ToString() ?? $"the backup of {Figures.Moment(backup.Started)}",
@@ -115,11 +116,15 @@ public sealed class TableRestore(Repository repository, TimeProvider? time = nul
         }
     }
 
-    private IMoment Find(BackupInfo backup, RecoveryTarget? moment, ScratchOptions scratch)
+    private async Task<IMoment> FindAsync(BackupInfo backup, RecoveryTarget? moment, ScratchOptions scratch, CancellationToken cancellationToken)
     {
-        if (backup.Facts.Details.GetValueOrDefault("method") == "physical")
+        if (PhysicalBackup.TryFrom(backup) is not null)
         {
-            return new PhysicalMoment(new RepositoryRestore(repository, backup, scratch), moment ?? RecoveryTarget.Immediate);
+            // The server must be told a moment at which it stops; behind the last transaction there is none.
+            var target = moment is null or { Kind: RecoveryTargetKind.Immediate }
+                ? moment ?? RecoveryTarget.Immediate
+                : (await RecoveryStart.FindAsync(repository, backup.Source, moment, backup.Id, cancellationToken).ConfigureAwait(false)).Target;
+            return new PhysicalMoment(new RepositoryRestore(repository, backup, scratch), target);
         }
 
         if (!LogicalDumps.IsLogical(backup.Facts))

@@ -23,6 +23,9 @@ internal readonly ref struct WalRecord(Lsn position, Lsn end, byte resourceManag
     private const byte OwnInfo = 0xF0;
     private const int NameLength = 64;
 
+    /// <summary>Where <c>CheckPoint</c> (src/include/catalog/pg_control.h) has its time, in PostgreSQL 12 to 18.</summary>
+    private const int CheckpointTime = 64;
+
     /// <summary>Seconds from 1970 to 2000, where the clocks of servers begin.</summary>
     private static readonly DateTimeOffset Epoch = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -53,8 +56,17 @@ internal readonly ref struct WalRecord(Lsn position, Lsn end, byte resourceManag
             ? Epoch.AddTicks(BinaryPrimitives.ReadInt64LittleEndian(MainData) * TimeSpan.TicksPerMicrosecond)
             : null;
 
+    /// <summary>The clock's time in these and in checkpoints (those in whole seconds, when they were begun), UTC: no transaction
+    /// behind the record ended before.</summary>
+    public DateTimeOffset? Clock => IsCheckpoint && MainData.Length >= CheckpointTime + 8
+        ? DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadInt64LittleEndian(MainData[CheckpointTime..]))
+        : Time;
+
     /// <summary>Whether it is a named restore point.</summary>
     public bool IsRestorePoint => ResourceManager == Xlog && (Info & OwnInfo) == RestorePoint;
+
+    /// <summary>Whether it is the record of a checkpoint, be it at a shutdown.</summary>
+    private bool IsCheckpoint => ResourceManager == Xlog && (Info & OwnInfo) is 0x00 or 0x10;
 
     /// <summary>The name of a restore point.</summary>
     public string? Name
@@ -71,12 +83,18 @@ internal readonly ref struct WalRecord(Lsn position, Lsn end, byte resourceManag
         }
     }
 
+    /// <summary>Whether it makes a tablespace (<c>xl_tblspc_create_rec</c>: OID, location).</summary>
+    public bool MakesTablespace => ResourceManager == Tablespace && (Info & OwnInfo) == 0;
+
+    /// <summary>The OID of the tablespace that it makes.</summary>
+    public uint TablespaceOid => MakesTablespace && MainData.Length >= 4 ? BinaryPrimitives.ReadUInt32LittleEndian(MainData) : 0;
+
     /// <summary>Where a tablespace is made, when that is what it logs.</summary>
     public string? TablespaceLocation
     {
         get
         {
-            if (ResourceManager != Tablespace || (Info & OwnInfo) != 0 || MainData.Length < 5)
+            if (!MakesTablespace || MainData.Length < 5)
             {
                 return null;
             }

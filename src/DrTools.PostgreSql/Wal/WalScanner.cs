@@ -31,12 +31,14 @@ internal sealed class WalScanner(WalRecordHandler handler)
 
     private readonly byte[] _page = new byte[PageSize];
     private readonly byte[] _kept = new byte[KeptBytes];
+    private readonly byte[] _rest = new byte[KeptBytes];
     private int _filled;
     private Lsn _expected;
     private bool _isStarted;
     private uint _magic;
 
     private uint _skip;
+    private int _restLength;
     private uint _length;
     private uint _read;
     private Lsn _position;
@@ -51,6 +53,12 @@ internal sealed class WalScanner(WalRecordHandler handler)
 
     /// <summary>Where the last record that was reported starts; 0/0 before the first.</summary>
     public Lsn LastRecord => _previous;
+
+    /// <summary>The beginning of the last record, where it runs on into the next segment.</summary>
+    public ReadOnlySpan<byte> Unfinished => HasEnded || _length == 0 ? [] : _kept.AsSpan(0, (int)Math.Min(_read, KeptBytes));
+
+    /// <summary>The rest of the record that began in the segment before, as far as it is kept.</summary>
+    public ReadOnlySpan<byte> RestOfPrevious => _rest.AsSpan(0, _restLength);
 
     /// <summary>Takes the next bytes.</summary>
     public void Take(ReadOnlySpan<byte> piece)
@@ -109,6 +117,9 @@ internal sealed class WalScanner(WalRecordHandler handler)
             if (_skip > 0)
             {
                 var skipped = (int)Math.Min(_skip, PageSize - offset);
+                var kept = Math.Min(skipped, KeptBytes - _restLength);
+                page.Slice(offset, kept).CopyTo(_rest.AsSpan(_restLength));
+                _restLength += kept;
                 _skip -= (uint)skipped;
                 offset = Align(offset + skipped);
             }
@@ -169,7 +180,7 @@ internal sealed class WalScanner(WalRecordHandler handler)
 
     /// <summary>The main data of records without blocks, which all that are of interest here are: behind the headers of
     /// origin and transaction.</summary>
-    private static ReadOnlySpan<byte> MainData(ReadOnlySpan<byte> record)
+    internal static ReadOnlySpan<byte> MainData(ReadOnlySpan<byte> record)
     {
         const byte shortData = 255, longData = 254, origin = 253, topTransaction = 252;
         for (var at = RecordHeader; at < record.Length;)

@@ -84,5 +84,5 @@ public sealed class FindDrRestorePointCommand : RepositoryCommand
     private BackupInfo Find(DrRepository repository, DateTimeOffset? from) =>
         Backup?.Backup is { } known ? known.Info
         : Backup is not null ? Await(stop => new BackupCatalog(repository.Opened).FindAsync(Backup.Id, null, stop).AsTask())
-        : Await(stop => TargetBackup.FindFirstAsync(repository.Opened, Source!, from, stop).AsTask());
+        : Await(stop => RecoveryStart.FindFirstAsync(repository.Opened, Source!, from, stop));
 }

@@ -129,7 +129,7 @@ public sealed class RestoreDrTableCommand : RecoveryTargetCommand
     private BackupInfo Find(DrRepository repository, RecoveryTarget target) =>
         Backup?.Backup is { } known ? known.Info
         : Backup is not null ? Await(stop => new BackupCatalog(repository.Opened).FindAsync(Backup.Id, null, stop).AsTask())
-        : Await(stop => TargetBackup.FindAsync(repository.Opened, Source!, target, stop).AsTask());
+        : Await(stop => RecoveryStart.FindAsync(repository.Opened, Source!, target, null, stop)).Backup;
 
     private TableRestoreOptions Options(BackupInfo backup)
     {

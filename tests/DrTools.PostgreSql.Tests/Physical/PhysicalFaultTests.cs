@@ -170,7 +170,7 @@ public sealed class PhysicalFaultTests
         var e = await FailsAsync(new PhysicalSource(cluster.Address));
         Assert.Equal(DrError.ServerSetting, e.Error);
         Assert.Contains("archive_mode is off", e.Message, StringComparison.Ordinal);
-        Assert.Contains("-IncludeWal", e.Remedy, StringComparison.Ordinal);
+        Assert.Contains("-IncludeLog", e.Remedy, StringComparison.Ordinal);
 
         e = await FailsAsync(new PhysicalSource(cluster.Address with { User = "nobody" }, WithWal));
         Assert.Equal(DrError.PrivilegeMissing, e.Error);

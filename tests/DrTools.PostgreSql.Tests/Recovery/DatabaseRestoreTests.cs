@@ -8,9 +8,12 @@ namespace DrTools.PostgreSql.Tests.Recovery;
 
 public sealed class DatabaseRestoreTests
 {
+    /// <summary>After which a test is ended, milliseconds.</summary>
+    private const int Limit = 5 * 60 * 1000;
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Theory(Explicit = true)]
+    [Theory(Timeout = Limit)]
     [InlineData(15)]
     [InlineData(17)]
     [InlineData(18)]
@@ -39,6 +42,8 @@ public sealed class DatabaseRestoreTests
         Assert.Equal(RecoveryState.Finished, result.Recovery!.State);
         Assert.Equal(2L, await site.Cluster.QueryAsync<long>("select count(*) from t"));
         Assert.Equal("off", await site.Cluster.QueryAsync<string>("show archive_mode"));
+        Assert.Equal(string.Empty, await site.Cluster.QueryAsync<string>("select current_setting('primary_conninfo')"));
+        Assert.Null(result.Place!.ConfiguredPort);
         Assert.Equal(0L, await site.Cluster.QueryAsync<long>("select count(*) from pg_stat_activity where backend_type like 'logical replication%'"));
         Assert.Equal("700", TestServer.Run("stat", "-c", "%a", site.Restored).Trim());
         Assert.Contains(await site.Repository.Repository.Journal.ReadAsync(10, Token), r => r.Operation == "recover");
@@ -46,7 +51,7 @@ public sealed class DatabaseRestoreTests
         Assert.NotNull((await site.PlanAsync(site.Options with { Force = true })).ExpectedDuration);
     }
 
-    [Fact(Explicit = true)]
+    [Fact(Timeout = Limit)]
     public async Task A_restored_copy_pauses_at_its_target_and_tells_how_far_it_is()
     {
         await using var site = await RestoreSite.StartAsync(TestServer.V15);
@@ -77,7 +82,7 @@ public sealed class DatabaseRestoreTests
         Assert.Equal(DrError.SourceMissing, (await Assert.ThrowsAsync<DrException>(() => new RecoveryMonitor("/nowhere").ReadAsync(Token))).Error);
     }
 
-    [Fact(Explicit = true)]
+    [Fact(Timeout = Limit)]
     public async Task Targets_out_of_reach_name_the_nearest_moment()
     {
         await using var site = await RestoreSite.StartAsync(TestServer.V15, "track_commit_timestamp = on");
@@ -94,15 +99,17 @@ public sealed class DatabaseRestoreTests
             return error;
         }
 
-        Assert.Contains($"The nearest moment is {Figures.Moment(first.StopTime)}, the end of the first backup", (await Refused(RecoveryTarget.At(early))).Message, StringComparison.Ordinal);
-        Assert.Contains($"The nearest moment is {Figures.Moment(last)}, the last transaction", (await Refused(RecoveryTarget.At(DateTimeOffset.UtcNow.AddHours(1)))).Message, StringComparison.Ordinal);
+        Assert.Contains($"The nearest moment is {RecoveryTarget.At(first.StopTime)}, the end of the first backup", (await Refused(RecoveryTarget.At(early))).Message, StringComparison.Ordinal);
+        Assert.Contains($"The nearest moment is {RecoveryTarget.At(last)}, the last transaction", (await Refused(RecoveryTarget.At(DateTimeOffset.UtcNow.AddHours(1)))).Message, StringComparison.Ordinal);
         Assert.Contains("the end of the first backup", (await Refused(RecoveryTarget.At(Lsn.Parse("0/1")))).Message, StringComparison.Ordinal);
         Assert.Contains("the end of the log", (await Refused(RecoveryTarget.At(Lsn.Parse("FF/0")))).Message, StringComparison.Ordinal);
         Assert.Contains("is not in the log", (await Refused(RecoveryTarget.AtName("nothing"))).Message, StringComparison.Ordinal);
         Assert.Contains("no backup", (await Refused(RecoveryTarget.Latest with { Timeline = RecoveryTimeline.Of(9) })).Message, StringComparison.OrdinalIgnoreCase);
 
-        // The nearest moment itself can be reached.
-        Assert.Equal(RecoveryTargetKind.Latest, (await site.PlanAsync(site.Options with { Target = RecoveryTarget.At(last) })).Target.Kind);
+        // The nearest moment itself can be reached. No server stops there by itself; nor may it go on to log that comes later.
+        var end = (await site.PlanAsync(site.Options with { Target = RecoveryTarget.At(last) })).Target;
+        Assert.Equal(RecoveryTargetKind.Lsn, end.Kind);
+        Assert.True(end.Lsn > first.Stop);
         Assert.Equal(first.Id, (await site.PlanAsync(site.Options with { Target = RecoveryTarget.At(first.StopTime) })).Backup.Id);
 
         // A gap, and log behind it.
@@ -115,10 +122,10 @@ public sealed class DatabaseRestoreTests
             await site.Cluster.ExecuteAsync("insert into t values (3)");
             await site.ArchiveAsync();
             var error = await Refused(RecoveryTarget.At(inGap));
-            Assert.Contains($"The nearest moment is {Figures.Moment(last)}", error.Message, StringComparison.Ordinal);
+            Assert.Contains($"The nearest moment is {RecoveryTarget.At(last)}", error.Message, StringComparison.Ordinal);
             var second = PhysicalBackup.TryFrom(await site.BackUpAsync(BackupType.Incremental))!;
             error = await Refused(RecoveryTarget.At(inGap));
-            Assert.Contains($"{Figures.Moment(last)} before it and {Figures.Moment(second.StopTime)} after it", error.Message, StringComparison.Ordinal);
+            Assert.Contains($"{RecoveryTarget.At(last)} before it and {RecoveryTarget.At(second.StopTime)} after it", error.Message, StringComparison.Ordinal);
             var window = Assert.Single(await new RecoveryWindows(site.Repository.Repository).ListAsync(null, Token));
             Assert.Equal(lost, Assert.Single(window.Gaps).Last);
             Assert.Equal(2, window.Spans.Count);
@@ -126,7 +133,7 @@ public sealed class DatabaseRestoreTests
         }
     }
 
-    [Fact(Explicit = true)]
+    [Fact(Timeout = Limit)]
     public async Task What_stands_in_the_way_is_told_before_anything_is_changed()
     {
         await using var site = await RestoreSite.StartAsync(TestServer.V15);
@@ -141,13 +148,17 @@ public sealed class DatabaseRestoreTests
         Assert.Contains("no data directory either", foreign.Message, StringComparison.Ordinal);
         var unknown = await site.PlanAsync(site.Options with { DataDirectory = site.Restored + "2", TablespaceMapping = new Dictionary<string, string> { ["/a"] = "/b" } });
         Assert.Contains("no tablespace in /a", Assert.Single(unknown.Obstacles).Message, StringComparison.Ordinal);
+        var wrong = await site.PlanAsync(site.Options with { DataDirectory = site.Restored + "2", ProgramFolder = TestServer.V17.Programs });
+        Assert.Equal(DrError.ToolMissing, Assert.Single(wrong.Obstacles).Error);
+        Assert.Contains("(which has version 17", wrong.Obstacles[0].Message, StringComparison.Ordinal);
+        Assert.Contains("postgresql-15", wrong.Obstacles[0].Remedy, StringComparison.Ordinal);
         var paused = await site.PlanAsync(site.Options with { DataDirectory = site.Restored + "2", Action = RecoveryTargetAction.Pause });
         Assert.Equal(DrError.BadUsage, Assert.Single(paused.Obstacles).Error);
         Assert.Equal(DrError.BackupMissing, (await Assert.ThrowsAsync<DrException>(() => new DatabaseRestore(site.Repository.Repository).PlanAsync("postgresql:/nowhere:1", site.Options, Token))).Error);
         Assert.Equal(1L, await site.Cluster.QueryAsync<long>("select 1::bigint"));
     }
 
-    [Fact(Explicit = true)]
+    [Fact(Timeout = Limit)]
     public async Task A_data_directory_is_replaced_with_its_service_stopped_and_started()
     {
         await using var site = await RestoreSite.StartAsync(TestServer.V15);
@@ -176,6 +187,21 @@ public sealed class DatabaseRestoreTests
         await WaitForReadsAsync(site);
         Assert.Equal(2L, await site.Cluster.QueryAsync<long>("select count(*) from t"));
 
+        // When all files are there and only the start fails, both are kept.
+        var failed = await Assert.ThrowsAsync<DrException>(() => site.RestoreAsync(options with { Target = RecoveryTarget.Immediate, StartCommand = "echo no such service >&2; exit 3" }));
+        Assert.Equal(DrError.ServerFailure, failed.Error);
+        Assert.Contains("ended with 3: no such service", failed.Message, StringComparison.Ordinal);
+        Assert.Contains($"What was there before is in {data}.drtools-before", failed.Message, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(data + ".drtools-before", "only here")));
+        Assert.True(File.Exists(Path.Combine(data, "recovery.signal")));
+
+        // The next one takes over what was kept. There is no server to stop now, which pg_ctl takes for a failure.
+        Assert.Contains((await site.PlanAsync(options)).Notes, n => n.Contains("-KeepArchiving", StringComparison.Ordinal));
+        var next = await site.RestoreAsync(options with { Target = RecoveryTarget.Immediate });
+        Assert.Equal(start, Assert.Single(next.Commands).Command);
+        Assert.Contains(next.Notes, n => n.EndsWith($"No server runs on {data}.", StringComparison.Ordinal));
+        Assert.False(File.Exists(Path.Combine(data, "only here")));
+
         var result = await site.RestoreAsync(options with { Target = RecoveryTarget.Immediate });
         Assert.Equal([options.StopCommand, start], result.Commands.Select(c => c.Command));
         Assert.False(File.Exists(Path.Combine(data, "only here")));
@@ -184,7 +210,7 @@ public sealed class DatabaseRestoreTests
         RestoreSite.Stop(site.Cluster.Server, data);
     }
 
-    [Fact(Explicit = true)]
+    [Fact(Timeout = Limit)]
     public async Task Delta_writes_only_what_differs_and_gives_the_same_bytes()
     {
         await using var site = await RestoreSite.StartAsync(TestServer.V15);
@@ -196,15 +222,43 @@ public sealed class DatabaseRestoreTests
         await site.Cluster.ExecuteAsync("update t set x = 'y' where g % 5000 = 0", "create table later as select generate_series(1, 1000)", "drop table gone", "checkpoint");
         await site.Cluster.StopAsync();
         TestServer.Run("cp", "-a", site.Cluster.DataDirectory, site.Restored);
+        var differing = Differing(whole, site.Restored);
         var result = await site.RestoreAsync(options with { Delta = true });
-        Assert.True(result.Files.Bytes < 3_000_000, $"{result.Files.Bytes}");
+        Assert.InRange(result.Files.Bytes, 1, differing);
+        Assert.True(differing < 3_000_000, $"{differing}");
         Assert.True(result.Files.ReusedFiles > result.Files.Files / 2);
         Assert.Equal(string.Empty, TestServer.Run("sh", "-c", $"diff -r {whole} {site.Restored} || true"));
-        await site.RestoreAsync(options with { Delta = true });
+        var again = await site.RestoreAsync(options with { Delta = true });
+        Assert.InRange(again.Files.Bytes, 1, 16_384);
         Assert.Equal(string.Empty, TestServer.Run("sh", "-c", $"diff -r {whole} {site.Restored} || true"));
     }
 
-    [Fact(Explicit = true)]
+    /// <summary>What has to be written to make a data directory another: of relation files the pages that differ, and other
+    /// files that differ as a whole. The recovery settings, which both have already, come on top.</summary>
+    private static long Differing(string wanted, string present)
+    {
+        const int page = 8192;
+        long bytes = 16_384;
+        foreach (var file in Directory.EnumerateFiles(wanted, "*", SearchOption.AllDirectories))
+        {
+            var other = Path.Combine(present, Path.GetRelativePath(wanted, file));
+            var content = File.ReadAllBytes(file);
+            var existing = File.Exists(other) ? File.ReadAllBytes(other) : [];
+            if (content.AsSpan().SequenceEqual(existing))
+            {
+                continue;
+            }
+
+            // A map of free space or visibility is made of pages too, but has no LSN to be told by: it comes as a whole.
+            var isRelation = char.IsAsciiDigit(Path.GetFileName(file)[0]) && !Path.GetFileName(file).Contains('_') && !file.Contains("/pg_", StringComparison.Ordinal);
+            bytes += !isRelation ? content.Length : Enumerable.Range(0, content.Length / page)
+                .Count(i => existing.Length < (i + 1) * page || !content.AsSpan(i * page, page).SequenceEqual(existing.AsSpan(i * page, page))) * (long)page;
+        }
+
+        return bytes;
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task Tablespaces_are_moved_to_where_they_are_mapped()
     {
         await using var site = await RestoreSite.StartAsync(TestServer.V15);
@@ -214,9 +268,21 @@ public sealed class DatabaseRestoreTests
         await site.BackUpAsync();
         var refused = Assert.Single((await site.PlanAsync(site.Options)).Obstacles);
         Assert.Equal(DrError.TargetNotEmpty, refused.Error);
-        Assert.Contains($"-TablespaceMapping '{before}=", refused.Remedy, StringComparison.Ordinal);
+        Assert.Contains($"--tablespace-mapping '{before}=", refused.Remedy, StringComparison.Ordinal);
+        var twice = await site.PlanAsync(site.Options with { TablespaceMapping = new Dictionary<string, string> { [before] = site.Restored } });
+        Assert.Contains("something else of the cluster", Assert.Single(twice.Obstacles).Message, StringComparison.Ordinal);
         await site.Cluster.StopAsync();
-        var result = await site.RestoreAsync(site.Options with { TablespaceMapping = new Dictionary<string, string> { [before] = after } });
+
+        // The links of a copied data directory lead to the original's tablespaces.
+        TestServer.Run("cp", "-a", site.Cluster.DataDirectory, site.Restored);
+        foreach (var options in (DatabaseRestoreOptions[])[site.Options with { Delta = true }, site.Options with { Force = true }])
+        {
+            Assert.Equal(DrError.TargetNotEmpty, Assert.Single((await site.PlanAsync(options)).Obstacles).Error);
+        }
+
+        var files = Directory.GetFiles(before, "*", SearchOption.AllDirectories).ToDictionary(f => f, File.ReadAllBytes);
+        var result = await site.RestoreAsync(site.Options with { Delta = true, TablespaceMapping = new Dictionary<string, string> { [before] = after } });
+        Assert.All(files, f => Assert.Equal(f.Value, File.ReadAllBytes(f.Key)));
         Assert.Equal(after, Assert.Single(result.Plan.Tablespaces).Location);
         Assert.Equal(1000L, await site.Cluster.QueryAsync<long>("select count(*) from t"));
         Assert.Equal(after, await site.Cluster.QueryAsync<string>("select pg_tablespace_location(oid) from pg_tablespace where spcname = 'elsewhere'"));
@@ -224,7 +290,41 @@ public sealed class DatabaseRestoreTests
         RestoreSite.Stop(site.Cluster.Server, site.Restored);
     }
 
-    [Fact(Explicit = true)]
+    [Fact(Timeout = Limit)]
+    public async Task Tablespaces_that_are_newer_than_the_backup_are_replaced_with_their_cluster()
+    {
+        await using var site = await RestoreSite.StartAsync(TestServer.V15);
+        var space = Path.Combine(site.Cluster.Folder, "space");
+        TestServer.Run("mkdir", space);
+        await site.BackUpAsync();
+        await site.Cluster.ExecuteAsync($"create tablespace elsewhere location '{space}'", "create table t tablespace elsewhere as select generate_series(1, 1000) i", "update t set i = -i");
+        await site.ArchiveAsync();
+
+        // Beside the original, its folder may not be touched; a command of the user's guards nothing, and cannot map.
+        var beside = Assert.Single((await site.PlanAsync(site.Options)).Obstacles);
+        Assert.Equal(DrError.UnsafePath, beside.Error);
+        Assert.Contains($"--tablespace-mapping '{space}=", beside.Remedy, StringComparison.Ordinal);
+        var mapping = new Dictionary<string, string> { [space] = space + "2" };
+        Assert.Contains("with a restore command of your own it cannot be mapped", Assert.Single((await site.PlanAsync(site.Options with { TablespaceMapping = mapping })).Obstacles).Message, StringComparison.Ordinal);
+        var guarded = await site.PlanAsync(site.Options with { TablespaceMapping = mapping, RestoreCommand = null });
+        Assert.Empty(guarded.Obstacles);
+        Assert.Contains($" --guard-tablespaces --tablespace-mapping {space}={space}2", guarded.Settings.Single(v => v.Key == "restore_command").Value, StringComparison.Ordinal);
+
+        // In the original's place it is set aside with the rest: pages that are newer than the log would not be replayed over.
+        await site.Cluster.StopAsync();
+        var options = site.Options with { DataDirectory = site.Cluster.DataDirectory, Force = true };
+        Assert.Equal([space], (await site.PlanAsync(options)).OtherTablespaces);
+        await site.RestoreAsync(options);
+        Assert.Equal(1000L, await site.Cluster.QueryAsync<long>("select count(*) from t where i < 0"));
+        Assert.Equal(["space"], Directory.EnumerateDirectories(site.Cluster.Folder, "space*").Select(d => Path.GetFileName(d)));
+        RestoreSite.Stop(site.Cluster.Server, site.Cluster.DataDirectory);
+        await site.RestoreAsync(options with { Target = RecoveryTarget.Immediate });
+        Assert.Equal(0L, await site.Cluster.QueryAsync<long>("select count(*) from pg_tablespace where spcname = 'elsewhere'"));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(space));
+        RestoreSite.Stop(site.Cluster.Server, site.Cluster.DataDirectory);
+    }
+
+    [Fact(Timeout = Limit)]
     public async Task Timelines_are_followed_as_they_are_named()
     {
         await using var site = await RestoreSite.StartAsync(TestServer.V15);

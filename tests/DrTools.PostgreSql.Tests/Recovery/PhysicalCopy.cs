@@ -68,7 +68,7 @@ internal static class PhysicalCopy
         var segment = (string)(await command.ExecuteScalarAsync())!;
         for (var attempt = 0; !File.Exists(Path.Combine(Archive(cluster), segment)); attempt++)
         {
-            Assert.True(attempt < 200, $"{segment} was not archived.");
+            Assert.True(attempt < 2400, $"{segment} was not archived.");
             await Task.Delay(50);
         }
 

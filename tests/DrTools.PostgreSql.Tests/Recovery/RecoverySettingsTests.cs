@@ -15,7 +15,7 @@ public sealed class RecoverySettingsTests
         var filled = command.Replace("%%", "\0", StringComparison.Ordinal).Replace("%f", "000000010000000000000001", StringComparison.Ordinal).Replace("%p", "pg_wal/RECOVERYXLOG", StringComparison.Ordinal).Replace('\0', '%');
         using var shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", filled.Replace("'/opt/dr tools/drtools'", "printf '%s\\n'", StringComparison.Ordinal)]) { RedirectStandardOutput = true })!;
         Assert.Equal(
-            ["wal", "get", "000000010000000000000001", "pg_wal/RECOVERYXLOG", "--repo", "/backup/it's 100% \"mine\"\\ $HOME", "--key-file", "/etc/dr tools/`key`"],
+            ["wal", "get", "000000010000000000000001", "pg_wal/RECOVERYXLOG", "--repo", "/backup/it's 100% \"mine\"\\ $HOME", "--key-file", "/etc/dr tools/`key`", "--guard-tablespaces"],
             shell.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 

@@ -10,6 +10,9 @@ namespace DrTools.PostgreSql.Tests.Recovery;
 /// <summary>A cluster with a repository of its backups and its log.</summary>
 internal sealed class RestoreSite : IAsyncDisposable
 {
+    /// <summary>How long anything is waited for, on a machine that may be busy.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     private RestoreSite(TestCluster cluster, TestRepository repository) => (Cluster, Repository) = (cluster, repository);
 
     public TestCluster Cluster { get; }
@@ -27,7 +30,7 @@ internal sealed class RestoreSite : IAsyncDisposable
         RestoreCommand = $"cp {PhysicalCopy.Archive(Cluster)}/%f %p",
         ProgramFolder = Cluster.Server.Programs,
         Wait = true,
-        WaitTimeout = TimeSpan.FromMinutes(1),
+        WaitTimeout = Patience,
     };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -41,7 +44,16 @@ internal sealed class RestoreSite : IAsyncDisposable
 
     public async Task<BackupInfo> BackUpAsync(BackupType type = BackupType.Full, bool includeWal = false)
     {
-        var backup = (await Repository.BackUpAsync(new PhysicalSource(Cluster.Address, new PhysicalSourceOptions { IncludeWal = includeWal }), type)).Backup;
+        // Once a repository has log of a cluster, a backup waits until its own has arrived there.
+        var taking = Repository.BackUpAsync(
+            new PhysicalSource(Cluster.Address, new PhysicalSourceOptions { IncludeWal = includeWal, ArchiveTimeout = Patience }), type);
+        while (!taking.IsCompleted)
+        {
+            Push();
+            await Task.WhenAny(taking, Task.Delay(50, Token));
+        }
+
+        var backup = (await taking).Backup;
         await ArchiveAsync();
         return backup;
     }

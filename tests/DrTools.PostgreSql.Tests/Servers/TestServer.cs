@@ -43,9 +43,10 @@ internal sealed class TestServer
     /// <summary>A new data directory, copied from one that initdb made once (checksums on, user postgres, UTF8, locale C).</summary>
     /// <param name="folder">Where to make it; must not exist.</param>
     /// <param name="freshIdentity">Whether to run initdb itself, for a system identifier of its own.</param>
+    /// <param name="initdbOptions">Options in place of <c>--data-checksums</c>.</param>
     public void Initialize(string folder, bool freshIdentity = false, params string[] initdbOptions)
     {
-        if (freshIdentity || initdbOptions.Length > 0)
+        if (freshIdentity)
         {
             InitDb(folder, initdbOptions);
             return;
@@ -53,11 +54,12 @@ internal sealed class TestServer
 
         lock (Templates)
         {
-            var template = Path.Combine(Path.GetTempPath(), $"drtools-test-template-{Version}-{Environment.ProcessId}");
+            string[] options = initdbOptions.Length > 0 ? initdbOptions : ["--data-checksums"];
+            var template = Path.Combine(Path.GetTempPath(), $"drtools-test-template-{Version}-{string.Concat(string.Concat(options).Where(char.IsAsciiLetterOrDigit))}-{Environment.ProcessId}");
             if (!Directory.Exists(template))
             {
                 AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(template, recursive: true);
-                InitDb(template, ["--data-checksums"]);
+                InitDb(template, options);
             }
 
             Run("cp", "-a", template, folder);

@@ -88,21 +88,39 @@ public sealed class WalAsyncTests
         Assert.True(WalPrefetcher.IsWanted(spool));
         using var stop = new CancellationTokenSource();
         var prefetcher = Task.Run(() => WalPrefetcher.Run([archive], spool, SegmentFile.Cluster, SegmentFile.Size, 2, 3 * SegmentFile.Size, stop.Token), WalWorkspace.Cancellation);
+        var ahead = 0;
         for (ulong number = 2; number <= 20; number++)
         {
+            // Where recovery stands still, the segments that follow come by themselves, as many as the spool may hold.
+            var following = Math.Min(3, (int)(21 - number));
+            if (number % 4 == 2)
+            {
+                await UntilAsync(() => Segments(spool) == following);
+            }
+
+            // Where it runs faster than they come, a call fetches what is not there itself, as the program does.
             var target = Path.Combine(work.Folder, "RECOVERYXLOG");
             WalPrefetcher.Advance(spool, Name(number));
-            await UntilAsync(() => WalPrefetcher.TryTake(spool, Name(number), target));
+            if (WalPrefetcher.TryTake(spool, Name(number), target))
+            {
+                ahead++;
+            }
+            else
+            {
+                Assert.True(WalGet.Run([archive], SegmentFile.Cluster, Name(number), target, null));
+            }
+
             Assert.Equal(SegmentFile.Content(SegmentFile.Segment(number), (byte)number), File.ReadAllBytes(target));
             Assert.False(WalPrefetcher.IsWanted(spool));
-            Assert.InRange(Directory.EnumerateFiles(spool.Folder, "????????????????????????").Count(), 0, 4);
+            Assert.InRange(Segments(spool), 0, 4);
         }
 
         // At the end of the log there is nothing, and only the archive says so.
         await Task.Delay(100, WalWorkspace.Cancellation);
         Assert.False(WalPrefetcher.TryTake(spool, Name(21), Path.Combine(work.Folder, "X")));
         await stop.CancelAsync();
-        Assert.Equal(19, await prefetcher);
+        Assert.InRange(ahead, 5, 19);
+        Assert.InRange(await prefetcher, ahead, int.MaxValue);
         Assert.Empty(Directory.EnumerateFiles(spool.Folder, "0000*"));
     }
 
@@ -121,6 +139,8 @@ public sealed class WalAsyncTests
         Assert.Equal(40000L, await copy.QueryAsync<long>("select count(*) from t"));
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(site.Cluster.Folder, "spool"), "last-error.txt", SearchOption.AllDirectories));
     }
+
+    private static int Segments(WalSpool spool) => Directory.EnumerateFiles(spool.Folder, "0000*").Count(f => !Path.HasExtension(f));
 
     private static WalFileName Name(ulong number) => WalFileName.TryParse(SegmentFile.Segment(number).FileName, out var name) ? name : default;
 
@@ -141,7 +161,7 @@ public sealed class WalAsyncTests
         var clock = Stopwatch.StartNew();
         while (!condition())
         {
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30));
+            Assert.True(clock.Elapsed < TimeSpan.FromMinutes(2));
             await Task.Delay(5, WalWorkspace.Cancellation);
         }
     }

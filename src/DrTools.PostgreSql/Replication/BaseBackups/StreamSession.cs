@@ -45,7 +45,7 @@ internal sealed class StreamSession : SourceSession
     private DateTimeOffset _stopTime;
     private bool _manifestUploaded;
     private RowCounts _counts = RowCounts.None;
-    private Task<RowCounts>? _counting;
+    private bool _counted;
     private long _began;
 
     private StreamSession(
@@ -81,7 +81,7 @@ internal sealed class StreamSession : SourceSession
         }
     }
 
-    /// <summary>Counts rows while files come, as near to the end as can be told.</summary>
+    /// <summary>Counts rows before the last files come, as near to the end as can be told.</summary>
     public Func<TimeSpan, CancellationToken, Task<RowCounts>> CountRows { get; init; } = (_, _) => Task.FromResult(RowCounts.None);
 
     private SourceFacts Describe() => new PhysicalFacts
@@ -248,7 +248,7 @@ internal sealed class StreamSession : SourceSession
                 "The server was promoted meanwhile. Take the backup again; what is stored is reused.");
         }
 
-        _counts = await TakeCountsAsync().ConfigureAwait(false);
+        _counts = WithoutLate(_counts);
         if (!_options.IncludeWal && _options.Archive is not null)
         {
             var segments = SegmentNames.Range(stream.Timeline, stream.StartLsn, stream.StopLsn, _settings.WalSegmentSize);
@@ -293,12 +293,6 @@ internal sealed class StreamSession : SourceSession
     public override async ValueTask DisposeAsync()
     {
         _replication.Dispose();
-        if (_counting is { IsCompleted: false })
-        {
-            // The backup has failed or was cancelled; what the count comes to does not matter.
-            await Task.WhenAny(_counting).ConfigureAwait(false);
-        }
-
         await _queries.DisposeAsync().ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
     }
@@ -374,13 +368,13 @@ internal sealed class StreamSession : SourceSession
     }
 
     /// <summary>The server stops the backup by itself when it has sent everything, and a count must not come later than that.
-    /// So it begins when little is left to come, and runs while that comes. How much is left cannot be told where only
-    /// changes come: then it begins with the data directory, behind the tablespaces.</summary>
+    /// So rows are counted when little is left to come, and nothing is read meanwhile: the server has to wait. How much is left
+    /// cannot be told where only changes come: then they are counted before the data directory, behind the tablespaces.</summary>
     private void CountRowsWhenDue(CancellationToken cancellationToken)
     {
         var stream = _stream!;
         var left = Math.Max(LeastLeft, stream.EstimatedBytes / 10);
-        if (_counting is not null || stream.CurrentTablespace != 0 || (!stream.IsIncremental && stream.ReceivedBytes < stream.EstimatedBytes - left))
+        if (_counted || stream.CurrentTablespace != 0 || (!stream.IsIncremental && stream.ReceivedBytes < stream.EstimatedBytes - left))
         {
             return;
         }
@@ -388,36 +382,31 @@ internal sealed class StreamSession : SourceSession
         // As of the local source: a share of what the backup takes.
         var share = _options.Time.GetElapsedTime(_began) / 10;
         share = share > _options.LeastRowCountBudget ? share : _options.LeastRowCountBudget;
-        _counting = CountRows(share < _options.RowCountBudget ? share : _options.RowCountBudget, cancellationToken);
-    }
-
-    /// <summary>A backup without counts is a whole backup.</summary>
-    private async Task<RowCounts> TakeCountsAsync()
-    {
-        if (_counting is null)
-        {
-            return RowCounts.None;
-        }
-
+        share = share < _options.RowCountBudget ? share : _options.RowCountBudget;
+        _counted = true;
         try
         {
-            var counts = await _counting.ConfigureAwait(false);
-
-            // A count from behind the end would hold what no restored copy has.
-            var late = counts.Details.Where(d => d.Key.StartsWith(RowCounts.FactPrefix, StringComparison.Ordinal)
-                && !(Lsn.TryParse(d.Value.Split(' ')[0], out var position) && position < _stream!.StopLsn)).Select(d => d.Key).ToHashSet(StringComparer.Ordinal);
-            var prefixes = late.Select(k => $"{new QualifiedName("x", Uri.UnescapeDataString(k[RowCounts.FactPrefix.Length..])).ToString()[2..]}.").ToList();
-            return counts with
-            {
-                Tables = [.. counts.Tables.Where(t => !prefixes.Exists(p => t.Table.StartsWith(p, StringComparison.Ordinal)))],
-                Details = counts.Details.Where(d => !late.Contains(d.Key)).ToDictionary(StringComparer.Ordinal),
-            };
+            _counts = Task.Run(() => CountRows(share, cancellationToken), cancellationToken).GetAwaiter().GetResult();
         }
         catch (DrException e)
         {
+            // A backup without counts is a whole backup.
             _context.Note($"The rows of tables were not counted. {e.Message}");
-            return RowCounts.None;
         }
+    }
+
+    /// <summary>Without counts from behind the end, which would hold what no restored copy has: a small rest may have been under
+    /// way already when counting began.</summary>
+    private RowCounts WithoutLate(RowCounts counts)
+    {
+        var late = counts.Details.Where(d => d.Key.StartsWith(RowCounts.FactPrefix, StringComparison.Ordinal)
+            && !(Lsn.TryParse(d.Value.Split(' ')[0], out var position) && position < _stream!.StopLsn)).Select(d => d.Key).ToHashSet(StringComparer.Ordinal);
+        var prefixes = late.Select(k => $"{new QualifiedName("x", Uri.UnescapeDataString(k[RowCounts.FactPrefix.Length..])).ToString()[2..]}.").ToList();
+        return counts with
+        {
+            Tables = [.. counts.Tables.Where(t => !prefixes.Exists(p => t.Table.StartsWith(p, StringComparison.Ordinal)))],
+            Details = counts.Details.Where(d => !late.Contains(d.Key)).ToDictionary(StringComparer.Ordinal),
+        };
     }
 
     private TarMember? ReadMember()
