@@ -69,6 +69,22 @@ public sealed record ControlFile
     /// <summary>Whether hint bits are logged as if checksums were on (wal_log_hints).</summary>
     public required bool WalLogHints { get; init; }
 
+    /// <summary>max_connections of the server that wrote the log up to here. A server that answers queries while it recovers
+    /// needs as many, and likewise of the four below.</summary>
+    public int MaxConnections { get; init; }
+
+    /// <summary>max_worker_processes, likewise.</summary>
+    public int MaxWorkerProcesses { get; init; }
+
+    /// <summary>max_wal_senders, likewise.</summary>
+    public int MaxWalSenders { get; init; }
+
+    /// <summary>max_prepared_transactions, likewise.</summary>
+    public int MaxPreparedTransactions { get; init; }
+
+    /// <summary>max_locks_per_transaction, likewise.</summary>
+    public int MaxLocksPerTransaction { get; init; }
+
     /// <summary>Pages per segment of a relation file (131,072: 1 GiB).</summary>
     public required uint SegmentPages { get; init; }
 
@@ -165,6 +181,11 @@ public sealed record ControlFile
             MinimumRecoveryTimeline = UInt32(bytes, 144),
             WalLevel = (int)UInt32(bytes, 172),
             WalLogHints = bytes[176] != 0,
+            MaxConnections = (int)UInt32(bytes, 180),
+            MaxWorkerProcesses = (int)UInt32(bytes, 184),
+            MaxWalSenders = (int)UInt32(bytes, 188),
+            MaxPreparedTransactions = (int)UInt32(bytes, 192),
+            MaxLocksPerTransaction = (int)UInt32(bytes, 196),
             SegmentPages = UInt32(bytes, 220),
             WalSegmentSize = UInt32(bytes, 228),
             ChecksumVersion = UInt32(bytes, 252),

@@ -1,11 +1,9 @@
 using System.Globalization;
 using System.Text;
 using DrTools.Platform.Posix;
-using DrTools.PostgreSql.Cluster;
 using DrTools.PostgreSql.Platform;
 using DrTools.PostgreSql.Scratch;
 using DrTools.Repositories;
-using DrTools.Repositories.Journal;
 using DrTools.Restore;
 
 namespace DrTools.PostgreSql.Recovery;
@@ -22,10 +20,6 @@ public sealed class DatabaseRestore(Repository repository)
     private const string OwnerByDefault = "postgres";
 
     private static readonly TimeSpan StopPatience = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(1);
-
-    /// <summary>How long a service may take from its command to its server, on a busy host.</summary>
-    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(1);
 
     /// <summary>Says what a restore would do, changing nothing.</summary>
     /// <param name="source">The source (<c>postgresql:…</c>).</param>
@@ -121,7 +115,7 @@ public sealed class DatabaseRestore(Repository repository)
                     }
                 }
 
-                result = await WaitAsync(plan, result, progress, cancellationToken).ConfigureAwait(false);
+                result = await new RestoredServer(repository, plan, account).WaitAsync(result, progress, cancellationToken).ConfigureAwait(false);
             }
 
             replaced.Remove();
@@ -130,7 +124,7 @@ public sealed class DatabaseRestore(Repository repository)
                 commands.Add(await ServiceCommand.RunAsync(last, cancellationToken).ConfigureAwait(false));
             }
 
-            return result with { Commands = commands, Notes = notes, Duration = repository.Time.GetUtcNow() - started };
+            return result with { Commands = commands, Notes = [.. notes, .. result.Notes], Duration = repository.Time.GetUtcNow() - started };
         }
         catch (Exception e) when (mayPutBack && replaced.Kept.Count > 0)
         {
@@ -229,7 +223,7 @@ public sealed class DatabaseRestore(Repository repository)
             return Account.Find(status.UserId);
         }
 
-        return Account.Find(name ?? OwnerByDefault) ?? throw new DrException(DrError.BadUsage, $"There is no user {name ?? OwnerByDefault} for the restored files to belong to.", "Name one (-Owner).");
+        return Account.Find(name ?? OwnerByDefault) ?? throw new DrException(DrError.BadUsage, $"There is no user {name ?? OwnerByDefault} for the restored files to belong to.", "Name one (-Owner, --owner).");
     }
 
     private static async Task WaitUntilStoppedAsync(string directory, CancellationToken cancellationToken)
@@ -243,56 +237,6 @@ public sealed class DatabaseRestore(Repository repository)
             }
 
             await Task.Delay(200, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<DatabaseRestoreResult> WaitAsync(
-        DatabaseRestorePlan plan, DatabaseRestoreResult result, IProgress<DatabaseRestoreProgress>? progress, CancellationToken cancellationToken)
-    {
-        var options = plan.Options;
-        var monitor = new RecoveryMonitor(options.DataDirectory, time: repository.Time) { End = plan.Target.Lsn };
-        var started = repository.Time.GetUtcNow();
-        var look = TimeSpan.FromMilliseconds(50);
-        var hasRun = false;
-        var run = new RunRecord { Operation = RecoverOperation, Outcome = RunOutcome.Failed, Started = started, Finished = started, BackupId = plan.Backup.Id, Source = plan.Backup.Info.Source, Bytes = plan.WalBytes, Detail = $"{options.DataDirectory} to {plan.Target}" };
-        try
-        {
-            while (true)
-            {
-                var now = await monitor.ReadAsync(cancellationToken).ConfigureAwait(false);
-                var elapsed = repository.Time.GetUtcNow() - started;
-                progress?.Report(new DatabaseRestoreProgress(DatabaseRestorePhase.Recovering, null, now));
-                hasRun |= now.State != RecoveryState.NotRunning;
-                var isDone = now.State switch
-                {
-                    RecoveryState.Finished => true,
-                    RecoveryState.Paused => options.Action == RecoveryTargetAction.Pause,
-                    RecoveryState.NotRunning when options.Action == RecoveryTargetAction.Shutdown && ControlFile.Read(options.DataDirectory).State == ClusterState.ShutDownInRecovery => true,
-                    RecoveryState.NotRunning when hasRun || ServerStart.HasFailed(options.DataDirectory) || elapsed > StartPatience => throw ServerStart.Failed(options.DataDirectory, "ended before it had recovered"),
-                    _ => false,
-                };
-                if (isDone)
-                {
-                    var note = await repository.Journal.TryAppendAsync(run with { Outcome = RunOutcome.Succeeded, Finished = repository.Time.GetUtcNow() }).ConfigureAwait(false);
-                    return result with { Recovery = now, RecoveryDuration = elapsed, Notes = note is null ? result.Notes : [.. result.Notes, note] };
-                }
-
-                if (elapsed > options.WaitTimeout)
-                {
-                    throw new DrException(
-                        DrError.RecoveryFailed,
-                        $"The server on {options.DataDirectory} has not recovered after {Figures.Duration(elapsed)}; it is at {now.Position?.ToString() ?? "no known position"}.",
-                        "It goes on: watch it with Get-DrRecoveryProgress.");
-                }
-
-                await Task.Delay(look, repository.Time, cancellationToken).ConfigureAwait(false);
-                look = look * 1.5 > LongestLook ? LongestLook : look * 1.5;
-            }
-        }
-        catch (Exception e)
-        {
-            await FailureRecord.TryAppendAsync(repository, run with { Finished = repository.Time.GetUtcNow() }, e).ConfigureAwait(false);
-            throw;
         }
     }
 }

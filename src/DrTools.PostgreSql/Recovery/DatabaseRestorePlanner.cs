@@ -45,6 +45,11 @@ internal sealed class DatabaseRestorePlanner(Repository repository, DatabaseRest
         var placement = new TablespacePlacement(options with { DataDirectory = directory }, backup, resumes, _obstacles, _notes);
         var tablespaces = placement.Place(perTablespace);
         await placement.CheckLogAsync(known, choice, segments is null ? 0 : (int)(walBytes / wal.SegmentSize), cancellationToken).ConfigureAwait(false);
+        if (!options.KeepArchiving && isInUse && ServerFiles.IsSame(directory, backup.DataDirectory ?? string.Empty))
+        {
+            _notes.Add("The restored server takes the original's place and will not archive: have it archive as before (-KeepArchiving, --keep-archiving), or set archiving up again (drtools archive enable, Enable-DrLogArchive) once you have seen that it is right.");
+        }
+
         var needsArchive = choice.Target.Kind != RecoveryTargetKind.Immediate || !backup.IncludesWal;
         var settings = Settings(choice.Target, needsArchive);
         var space = Space(directory, bytes - tablespaces.Sum(t => t.Bytes), tablespaces, isInUse && (options.Delta || resumes));
@@ -148,7 +153,7 @@ internal sealed class DatabaseRestorePlanner(Repository repository, DatabaseRest
                 _obstacles.Add(new DrException(
                     DrError.ServerRunning,
                     $"A server runs on {directory} (process {process}).",
-                    "Stop it first, or give the command that stops the service (-StopCommand).")
+                    "Stop it first, or give the command that stops the service (-StopCommand, --stop-command).")
                 { Subject = directory });
             }
             else
@@ -167,7 +172,7 @@ internal sealed class DatabaseRestorePlanner(Repository repository, DatabaseRest
             _obstacles.Add(new DrException(
                 DrError.TargetNotEmpty,
                 $"{directory} is not empty.",
-                "Name another folder, or allow it to be replaced (-Force): it is kept until the restore has succeeded; or have it brought up to date (-Delta).")
+                "Name another folder, or allow it to be replaced (-Force, --force): it is kept until the restore has succeeded; or have it brought up to date (-Delta, --delta).")
             { Subject = directory });
         }
         else if (!File.Exists(Path.Combine(directory, "PG_VERSION")))
@@ -187,7 +192,7 @@ internal sealed class DatabaseRestorePlanner(Repository repository, DatabaseRest
             _obstacles.Add(new DrException(
                 DrError.BadUsage,
                 $"The backup {backup.Id} holds no postgresql.conf: its server keeps the configuration outside the data directory, and this one cannot be started without.",
-                $"Give the command that starts the service (-StartCommand 'pg_ctlcluster {backup.MajorVersion} main start' on Debian), or restore without waiting and start the server by hand with a configuration."));
+                $"Give the command that starts the service (-StartCommand, --start-command; 'pg_ctlcluster {backup.MajorVersion} main start' on Debian), or restore without waiting and start the server by hand with a configuration."));
         }
 
         try
@@ -211,7 +216,7 @@ internal sealed class DatabaseRestorePlanner(Repository repository, DatabaseRest
     {
         if (needsArchive && options.RestoreCommand is null && repository.IsEncrypted && options.KeyFile is null)
         {
-            _notes.Add($"The repository {repository.Location} needs a secret, and the server fetches its log from there: name a key file (-KeyFile), or give a restore command.");
+            _notes.Add($"The repository {repository.Location} needs a secret, and the server fetches its log from there: name a key file (-ArchiveKeyFile, --archive-key-file), or give a restore command.");
         }
 
         try
@@ -247,7 +252,7 @@ internal sealed class DatabaseRestorePlanner(Repository repository, DatabaseRest
             _obstacles.Add(new DrException(
                 DrError.OutOfSpace,
                 $"{Figures.Bytes(need.NeededBytes)} are needed and {Figures.Bytes(need.FreeBytes)} are free at {need.Path}.",
-                "Free some space, name a folder on another disk, or have an existing data directory brought up to date (-Delta), which needs less.")
+                "Free some space, name a folder on another disk, or have an existing data directory brought up to date (-Delta, --delta), which needs less.")
             { Subject = need.Path });
         }
 

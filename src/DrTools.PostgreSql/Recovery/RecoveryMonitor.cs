@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using DrTools.PostgreSql.Cluster;
 using DrTools.PostgreSql.Connections;
 using DrTools.PostgreSql.Scratch;
 using DrTools.PostgreSql.Wal;
@@ -82,7 +83,7 @@ public sealed partial class RecoveryMonitor
         var now = _time.GetUtcNow();
         var lines = ServerFiles.RunningServer(directory) is null ? null : ServerFiles.ReadPidFile(directory);
         var log = NewestLog(directory) is { } path ? new ServerLog(path).ReadEnd() : string.Empty;
-        var control = ControlData.Read(directory);
+        var control = ControlFile.Read(directory);
         var position = ServerLog.LastPosition(log);
         if (control.MinimumRecoveryPoint.Value > 0 && !(position > control.MinimumRecoveryPoint))
         {
@@ -106,6 +107,27 @@ public sealed partial class RecoveryMonitor
     {
         await using var command = new NpgsqlCommand(query, connection);
         return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is T value ? value : default!;
+    }
+
+    /// <summary>Which settings are lower than the log demands of a server that answers queries.</summary>
+    /// <remarks><see href="https://www.postgresql.org/docs/current/hot-standby.html#HOT-STANDBY-ADMIN">Hot Standby,
+    /// Administrator's Overview</see>.</remarks>
+    private static async Task<Dictionary<string, int>> TooLowAsync(NpgsqlConnection connection, ControlFile control, CancellationToken cancellationToken)
+    {
+        var tooLow = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (name, needed) in ((string, int)[])
+            [
+                ("max_connections", control.MaxConnections), ("max_worker_processes", control.MaxWorkerProcesses), ("max_wal_senders", control.MaxWalSenders),
+                ("max_prepared_transactions", control.MaxPreparedTransactions), ("max_locks_per_transaction", control.MaxLocksPerTransaction),
+            ])
+        {
+            if (await ScalarAsync<int>(connection, $"select current_setting('{name}')::int", cancellationToken).ConfigureAwait(false) < needed)
+            {
+                tooLow[name] = needed;
+            }
+        }
+
+        return tooLow;
     }
 
     private async Task<RecoveryProgress> AskAsync(ServerAddress address, RecoveryProgress progress, CancellationToken cancellationToken)
@@ -132,6 +154,7 @@ public sealed partial class RecoveryMonitor
                 cancellationToken).ConfigureAwait(false);
             return progress with
             {
+                TooLow = pause == "paused" && _dataDirectory is not null ? await TooLowAsync(connection, ControlFile.Read(_dataDirectory), cancellationToken).ConfigureAwait(false) : progress.TooLow,
                 State = pause == "paused" ? RecoveryState.Paused : RecoveryState.Replaying,
                 PauseState = pause == "not paused" ? null : pause,
                 Position = Lsn.TryParse(position, out var replayed) ? replayed : progress.Position,
@@ -176,6 +199,10 @@ public sealed partial class RecoveryMonitor
             {
                 warnings.Add($"The recovery has been running for {Figures.Duration(progress.Elapsed.Value)}, longer than {Figures.Duration(DurationWarning)}.");
             }
+        }
+        else if (progress.TooLow.Count > 0)
+        {
+            warnings.Add($"Replay is paused because the original was given more meanwhile: set {string.Join(", ", progress.TooLow.Select(s => $"{s.Key} = {s.Value}"))} and start the server again.");
         }
         else if (progress.State == RecoveryState.Paused)
         {

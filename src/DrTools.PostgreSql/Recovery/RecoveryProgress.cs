@@ -60,6 +60,10 @@ public sealed record RecoveryProgress
     /// <summary>Why it is paused, in the server's words (<c>paused</c>, <c>pause requested</c>).</summary>
     public string? PauseState { get; init; }
 
+    /// <summary>Settings for lack of which replay is paused, and what they have to be at least: the original was given more
+    /// after the backup. Such a pause is not the target's.</summary>
+    public IReadOnlyDictionary<string, int> TooLow { get; init; } = new Dictionary<string, int>();
+
     /// <summary>The last lines of its log, where the log is in the data directory.</summary>
     public IReadOnlyList<string> LogLines { get; init; } = [];
 

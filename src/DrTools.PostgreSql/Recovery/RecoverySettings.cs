@@ -96,6 +96,23 @@ public sealed record RecoverySettings
     {
         ArgumentNullException.ThrowIfNull(dataDirectory);
         var lines = ToSettings().Select(s => ConfigurationText.Line(s.Key, s.Value)).Prepend($"{Heading}, to {Target}").ToList();
+        Append(dataDirectory, lines);
+        try
+        {
+            File.Delete(Path.Combine(dataDirectory, "recovery.conf"));
+            File.Delete(Path.Combine(dataDirectory, "standby.signal"));
+            File.WriteAllBytes(Path.Combine(dataDirectory, SignalFile), []);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failed(dataDirectory, e);
+        }
+    }
+
+    /// <summary>Adds lines at the end of the settings of a data directory that no server uses.</summary>
+    /// <exception cref="DrException"><see cref="DrError.TargetFailure"/>.</exception>
+    internal static void Append(string dataDirectory, IEnumerable<string> lines)
+    {
         var path = Path.Combine(dataDirectory, SettingsFile);
         try
         {
@@ -114,13 +131,13 @@ public sealed record RecoverySettings
             }
 
             File.Move(next, path, overwrite: true);
-            File.Delete(Path.Combine(dataDirectory, "recovery.conf"));
-            File.Delete(Path.Combine(dataDirectory, "standby.signal"));
-            File.WriteAllBytes(Path.Combine(dataDirectory, SignalFile), []);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DrException(DrError.TargetFailure, $"The recovery settings cannot be written into {dataDirectory}: {e.Message}", "Check the folder, its permissions and its free space.", e) { Subject = dataDirectory };
+            throw Failed(dataDirectory, e);
         }
     }
+
+    private static DrException Failed(string dataDirectory, Exception cause) => new(
+        DrError.TargetFailure, $"The recovery settings cannot be written into {dataDirectory}: {cause.Message}", "Check the folder, its permissions and its free space.", cause) { Subject = dataDirectory };
 }

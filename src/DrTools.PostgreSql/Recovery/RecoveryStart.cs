@@ -60,7 +60,7 @@ internal sealed record ClusterLog(IReadOnlyList<PhysicalBackup> Backups, WalInve
             throw new DrException(
                 DrError.BackupMissing,
                 $"There is no physical backup of {source} in {repository.Location}.",
-                "Take one first, or check the source's name (Get-DrBackup): a cluster is named without a database.")
+                "Take one first, or check the source's name (drtools list, Get-DrBackup): a cluster is named without a database.")
             { Subject = source };
         }
 

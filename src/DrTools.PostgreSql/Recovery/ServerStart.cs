@@ -34,6 +34,19 @@ internal static class ServerStart
         return place;
     }
 
+    /// <summary>Stops it: fast, and waits until it has ended.</summary>
+    /// <exception cref="DrException"><see cref="DrError.RecoveryFailed"/>.</exception>
+    public static async Task StopAsync(string dataDirectory, ServerPrograms programs, Account? account, CancellationToken cancellationToken)
+    {
+        using var process = Process.Start(StartInfo(programs.Path("pg_ctl"), ["stop", "-w", "-s", "-m", "fast", "-D", dataDirectory], dataDirectory, account))!;
+        process.StandardInput.Close();
+        await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+        if (process.ExitCode != 0)
+        {
+            throw Failed(dataDirectory, $"could not be stopped (pg_ctl ended with {process.ExitCode})");
+        }
+    }
+
     /// <summary>How a program of the server is run: as its user, and with nothing in its environment that is meant for
     /// us.</summary>
     public static ProcessStartInfo StartInfo(string program, IEnumerable<string> arguments, string dataDirectory, Account? account)

@@ -28,7 +28,7 @@ internal sealed class TablespacePlacement(DatabaseRestoreOptions options, Physic
                 obstacles.Add(new DrException(
                     DrError.TargetNotEmpty,
                     $"The tablespace {oid} was in {original}, and {location} is not empty.",
-                    $"Map it to an empty folder (-TablespaceMapping '{original}=/new/folder').")
+                    $"Map it to an empty folder (--tablespace-mapping '{original}=/new/folder', -TablespaceMapping @{{'{original}' = '/new/folder'}}).")
                 { Subject = location });
             }
 
@@ -83,7 +83,7 @@ internal sealed class TablespacePlacement(DatabaseRestoreOptions options, Physic
                 obstacles.Add(new DrException(
                     DrError.UnsafePath,
                     $"The log makes a tablespace in {location}, where a server has one already: the restored one would overwrite it.",
-                    $"Map it (-TablespaceMapping '{location}=/new/folder') and leave the restore command out, or choose a target before it was made.")
+                    $"Map it (--tablespace-mapping '{location}=/new/folder', -TablespaceMapping @{{'{location}' = '/new/folder'}}) and leave the restore command out, or choose a target before it was made.")
                 { Subject = location });
             }
         }

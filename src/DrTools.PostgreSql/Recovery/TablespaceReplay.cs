@@ -86,7 +86,7 @@ public static partial class TablespaceReplay
     }
 
     private static string Remedy(string location) =>
-        $"If that is the original's, map it (--tablespace-mapping '{location}=/new/folder', in the restore or in restore_command); if it is a leftover, empty {location}; or choose a target before it was made.";
+        $"If that is the original's, map it (--tablespace-mapping '{location}=/new/folder' or -TablespaceMapping of the restore, or the same in restore_command); if it is a leftover, empty {location}; or choose a target before it was made.";
 
     [System.Text.RegularExpressions.GeneratedRegex(@"The log makes the tablespace (?<oid>[0-9]+) in (?<location>.+), where a server has one already\. If", System.Text.RegularExpressions.RegexOptions.ExplicitCapture)]
     private static partial System.Text.RegularExpressions.Regex WarningForm();

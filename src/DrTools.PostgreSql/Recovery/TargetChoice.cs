@@ -25,7 +25,7 @@ internal sealed record TargetChoice(BackupReach Reach, RecoveryTarget Target, Ls
                 first is null
                     ? $"There is no physical backup of {window.Source}{(backupId is null ? string.Empty : $" with the id {backupId}")}."
                     : $"No backup of {window.Source} can be made consistent: {first.Backup.Id} needs the WAL segment {first.MissingSegment}, which is not in the archive.",
-                first is null ? "Take one first." : "Archive the missing segments if the server still has them (pg_wal), or store the WAL with the backups (-IncludeWal).")
+                first is null ? "Take one first." : "Archive the missing segments if the server still has them (pg_wal), or store the WAL with the backups (-IncludeLog, --include-wal).")
             { Subject = window.Source };
         }
 
@@ -70,16 +70,16 @@ internal sealed record TargetChoice(BackupReach Reach, RecoveryTarget Target, Ls
         var elsewhere = window.Spans.FirstOrDefault(s => s.From <= time && time <= s.To && s.Timeline != followed);
         var nearest = (before, after) switch
         {
-            ({ } b, { } a) => $"The nearest moments are {Figures.Moment(b)} before it and {Figures.Moment(a)} after it.",
-            ({ } b, null) => $"The nearest moment is {Figures.Moment(b)}, the last transaction in the log.",
-            (null, { } a) => $"The nearest moment is {Figures.Moment(a)}, the end of the first backup.",
+            ({ } b, { } a) => $"The nearest moments are {Exact(b)} before it and {Exact(a)} after it.",
+            ({ } b, null) => $"The nearest moment is {Exact(b)}, the last transaction in the log.",
+            (null, { } a) => $"The nearest moment is {Exact(a)}, the end of the first backup.",
             _ => "No moment of this timeline can.",
         };
         throw new DrException(
             DrError.TargetUnreachable,
             $"{window.Source} cannot be restored as of {target}. {nearest}",
             elsewhere is not null ? $"Timeline {elsewhere.Timeline} holds this moment: name it as the target's timeline."
-                : after is null ? "Choose that moment, or 'latest' for all there is; if the server still runs, have it archive the rest (Switch-DrLog)."
+                : after is null ? "Choose that moment, or 'latest' for all there is; if the server still runs, have it archive the rest (drtools archive switch, Switch-DrLog)."
                 : before is null ? "Choose that moment or a later one."
                 : "Choose one of these; the recovery window names the missing segments.")
         { Subject = window.Source };
@@ -138,6 +138,9 @@ internal sealed record TargetChoice(BackupReach Reach, RecoveryTarget Target, Ls
     private static TargetChoice ToEnd(BackupReach reach) => reach.LastRecord >= reach.Backup.Stop
         ? From(reach, RecoveryTarget.At(reach.LastRecord)) with { Position = reach.LastRecord }
         : From(reach, RecoveryTarget.Immediate);
+
+    /// <summary>As it can be given for a target: a rounded one could be out of reach again.</summary>
+    private static string Exact(DateTimeOffset moment) => RecoveryTarget.At(moment).ToString();
 
     private static TargetChoice From(BackupReach reach, RecoveryTarget target) =>
         new(reach, target with { Timeline = RecoveryTimeline.Of(reach.Path.Timeline) }, null, null);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DrTools.PostgreSql.Cluster;
 using DrTools.PostgreSql.Recovery;
 using DrTools.PostgreSql.Wal;
 using Npgsql;
@@ -123,7 +124,7 @@ internal sealed class RecoveryWait(
 
     private void CheckProgress()
     {
-        var control = ControlData.Read(instance.DataDirectory);
+        var control = ControlFile.Read(instance.DataDirectory);
         _position = ServerLog.LastPosition(log.ReadEnd(_logStart)) is { } told && !(_position > told) ? told : _position;
         _position = control.MinimumRecoveryPoint.Value > 0 && !(_position > control.MinimumRecoveryPoint) ? control.MinimumRecoveryPoint : _position;
         var now = (_position, feed?.Served ?? 0, log.Length, control.Written);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DrTools.PostgreSql.Cluster;
 using DrTools.PostgreSql.Recovery;
 
 namespace DrTools.PostgreSql.Scratch;
@@ -16,7 +17,7 @@ internal static class ScratchConfiguration
     /// <param name="recovery">The target, or <see langword="null"/> for a start as it is.</param>
     /// <param name="isReadable">Whether the server answers queries during recovery.</param>
     public static IEnumerable<string> Lines(
-        string folder, string sockets, ControlData control, int majorVersion, ScratchOptions options, RecoverySettings? recovery, bool isReadable)
+        string folder, string sockets, ControlFile control, int majorVersion, ScratchOptions options, RecoverySettings? recovery, bool isReadable)
     {
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {

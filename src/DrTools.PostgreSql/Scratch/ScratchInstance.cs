@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DrTools.PostgreSql.Cluster;
 using DrTools.PostgreSql.Connections;
 using DrTools.PostgreSql.Platform;
 using DrTools.PostgreSql.Recovery;
@@ -120,7 +121,7 @@ public sealed class ScratchInstance : IAsyncDisposable
 
         if (supply is not null)
         {
-            _feed = WalFeed.Start(Folder, supply, control.SegmentSize, _account);
+            _feed = WalFeed.Start(Folder, supply, (int)control.WalSegmentSize, _account);
         }
 
         var recovery = new RecoverySettings { Target = target, Action = action, RestoreCommand = _feed?.Command };
@@ -136,7 +137,7 @@ public sealed class ScratchInstance : IAsyncDisposable
                 case RecoveryWait.Outcome.NeedsMore:
                     // The original was given more connections (or the like) meanwhile; the control file says how many.
                     await StopAsync().ConfigureAwait(false);
-                    control = ControlData.Read(DataDirectory);
+                    control = ControlFile.Read(DataDirectory);
                     continue;
                 default:
                     return wait.Describe();
@@ -213,9 +214,9 @@ public sealed class ScratchInstance : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private ControlData Prepare(CancellationToken cancellationToken)
+    private ControlFile Prepare(CancellationToken cancellationToken)
     {
-        var control = ControlData.Read(DataDirectory);
+        var control = ControlFile.Read(DataDirectory);
         if (!_isPrepared)
         {
             try
@@ -238,7 +239,7 @@ public sealed class ScratchInstance : IAsyncDisposable
         return control;
     }
 
-    private void Start(ControlData control, RecoverySettings? recovery, bool isReadable)
+    private void Start(ControlFile control, RecoverySettings? recovery, bool isReadable)
     {
         var configuration = Path.Combine(Folder, "postgresql.conf");
         File.WriteAllLines(configuration, ScratchConfiguration.Lines(Folder, _folder.Sockets, control, Programs.MajorVersion, _options, recovery, isReadable));

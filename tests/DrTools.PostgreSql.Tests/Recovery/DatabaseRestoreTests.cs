@@ -99,8 +99,8 @@ public sealed class DatabaseRestoreTests
             return error;
         }
 
-        Assert.Contains($"The nearest moment is {Figures.Moment(first.StopTime)}, the end of the first backup", (await Refused(RecoveryTarget.At(early))).Message, StringComparison.Ordinal);
-        Assert.Contains($"The nearest moment is {Figures.Moment(last)}, the last transaction", (await Refused(RecoveryTarget.At(DateTimeOffset.UtcNow.AddHours(1)))).Message, StringComparison.Ordinal);
+        Assert.Contains($"The nearest moment is {RecoveryTarget.At(first.StopTime)}, the end of the first backup", (await Refused(RecoveryTarget.At(early))).Message, StringComparison.Ordinal);
+        Assert.Contains($"The nearest moment is {RecoveryTarget.At(last)}, the last transaction", (await Refused(RecoveryTarget.At(DateTimeOffset.UtcNow.AddHours(1)))).Message, StringComparison.Ordinal);
         Assert.Contains("the end of the first backup", (await Refused(RecoveryTarget.At(Lsn.Parse("0/1")))).Message, StringComparison.Ordinal);
         Assert.Contains("the end of the log", (await Refused(RecoveryTarget.At(Lsn.Parse("FF/0")))).Message, StringComparison.Ordinal);
         Assert.Contains("is not in the log", (await Refused(RecoveryTarget.AtName("nothing"))).Message, StringComparison.Ordinal);
@@ -122,10 +122,10 @@ public sealed class DatabaseRestoreTests
             await site.Cluster.ExecuteAsync("insert into t values (3)");
             await site.ArchiveAsync();
             var error = await Refused(RecoveryTarget.At(inGap));
-            Assert.Contains($"The nearest moment is {Figures.Moment(last)}", error.Message, StringComparison.Ordinal);
+            Assert.Contains($"The nearest moment is {RecoveryTarget.At(last)}", error.Message, StringComparison.Ordinal);
             var second = PhysicalBackup.TryFrom(await site.BackUpAsync(BackupType.Incremental))!;
             error = await Refused(RecoveryTarget.At(inGap));
-            Assert.Contains($"{Figures.Moment(last)} before it and {Figures.Moment(second.StopTime)} after it", error.Message, StringComparison.Ordinal);
+            Assert.Contains($"{RecoveryTarget.At(last)} before it and {RecoveryTarget.At(second.StopTime)} after it", error.Message, StringComparison.Ordinal);
             var window = Assert.Single(await new RecoveryWindows(site.Repository.Repository).ListAsync(null, Token));
             Assert.Equal(lost, Assert.Single(window.Gaps).Last);
             Assert.Equal(2, window.Spans.Count);
@@ -196,6 +196,7 @@ public sealed class DatabaseRestoreTests
         Assert.True(File.Exists(Path.Combine(data, "recovery.signal")));
 
         // The next one takes over what was kept. There is no server to stop now, which pg_ctl takes for a failure.
+        Assert.Contains((await site.PlanAsync(options)).Notes, n => n.Contains("-KeepArchiving", StringComparison.Ordinal));
         var next = await site.RestoreAsync(options with { Target = RecoveryTarget.Immediate });
         Assert.Equal(start, Assert.Single(next.Commands).Command);
         Assert.Contains(next.Notes, n => n.EndsWith($"No server runs on {data}.", StringComparison.Ordinal));
@@ -267,7 +268,7 @@ public sealed class DatabaseRestoreTests
         await site.BackUpAsync();
         var refused = Assert.Single((await site.PlanAsync(site.Options)).Obstacles);
         Assert.Equal(DrError.TargetNotEmpty, refused.Error);
-        Assert.Contains($"-TablespaceMapping '{before}=", refused.Remedy, StringComparison.Ordinal);
+        Assert.Contains($"--tablespace-mapping '{before}=", refused.Remedy, StringComparison.Ordinal);
         var twice = await site.PlanAsync(site.Options with { TablespaceMapping = new Dictionary<string, string> { [before] = site.Restored } });
         Assert.Contains("something else of the cluster", Assert.Single(twice.Obstacles).Message, StringComparison.Ordinal);
         await site.Cluster.StopAsync();
@@ -302,7 +303,7 @@ public sealed class DatabaseRestoreTests
         // Beside the original, its folder may not be touched; a command of the user's guards nothing, and cannot map.
         var beside = Assert.Single((await site.PlanAsync(site.Options)).Obstacles);
         Assert.Equal(DrError.UnsafePath, beside.Error);
-        Assert.Contains($"-TablespaceMapping '{space}=", beside.Remedy, StringComparison.Ordinal);
+        Assert.Contains($"--tablespace-mapping '{space}=", beside.Remedy, StringComparison.Ordinal);
         var mapping = new Dictionary<string, string> { [space] = space + "2" };
         Assert.Contains("with a restore command of your own it cannot be mapped", Assert.Single((await site.PlanAsync(site.Options with { TablespaceMapping = mapping })).Obstacles).Message, StringComparison.Ordinal);
         var guarded = await site.PlanAsync(site.Options with { TablespaceMapping = mapping, RestoreCommand = null });

@@ -50,6 +50,16 @@ public sealed class RestoreProgramTests
             Assert.Contains($"--tablespace-mapping '{space}=/new/folder'", refused.Message, StringComparison.Ordinal);
             Assert.Equal(before, Directory.GetFiles(space, "*", SearchOption.AllDirectories).ToDictionary(f => f, f => (File.GetLastWriteTimeUtc(f), Convert.ToHexString(File.ReadAllBytes(f)))));
 
+            // With the mapping in its restore_command it goes on from there.
+            var settings = File.ReadLines(Path.Combine(copy + "2", "postgresql.auto.conf")).Last(l => l.StartsWith("restore_command", StringComparison.Ordinal));
+            var rest = TestCluster.FreePort();
+            TestServer.Run("sh", "-c", $"cat >> {copy}2/postgresql.auto.conf <<'end'\n{settings.TrimEnd('\'')} --tablespace-mapping {space}={moved}2'\nend");
+            TestServer.Run(Path.Combine(site.Cluster.Server.Programs, "pg_ctl"), "start", "-W", "-s", "-D", copy + "2", "-l", copy + "2.log", "-o", $"-p {rest}");
+            await WaitAsync(site, rest);
+            Assert.Equal("1000", await AskAsync(site, rest, "select count(*)::text from far"));
+            Assert.NotEmpty(Directory.EnumerateDirectories(moved + "2", "PG_*"));
+            RestoreSite.Stop(site.Cluster.Server, copy + "2");
+
             using var mapped = JsonDocument.Parse(Restore(copy + "3", "--tablespace-mapping", $"{space}={moved}"));
             port = mapped.RootElement.GetProperty("port").GetInt32();
             Assert.Equal("1000", await AskAsync(site, port, "select count(*)::text from far"));
@@ -65,6 +75,28 @@ public sealed class RestoreProgramTests
             {
                 RestoreSite.Stop(site.Cluster.Server, directory);
             }
+        }
+    }
+
+    private static async Task WaitAsync(ArchivingSite site, int port)
+    {
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                if (await AskAsync(site, port, "select pg_is_in_recovery()::text") == "false")
+                {
+                    return;
+                }
+            }
+            catch (Npgsql.NpgsqlException)
+            {
+                // It does not listen yet.
+            }
+
+            Assert.True(clock.Elapsed < RestoreSite.Patience, "It did not end its recovery.");
+            await Task.Delay(50, TestContext.Current.CancellationToken);
         }
     }
 

@@ -86,6 +86,30 @@ public sealed class RestoreTargetTests
         RestoreSite.Stop(site.Cluster.Server, site.Restored);
     }
 
+    [Theory(Timeout = Limit)]
+    [InlineData(RecoveryTargetAction.Promote)]
+    [InlineData(RecoveryTargetAction.Pause)]
+    public async Task A_copy_is_given_what_the_original_was_given_after_the_backup(RecoveryTargetAction action)
+    {
+        await using var site = await RestoreSite.StartAsync(TestServer.V15);
+        await site.Cluster.ExecuteAsync("create table t (i int)");
+        await site.BackUpAsync();
+        await site.Cluster.StopAsync();
+        site.Cluster.Configure("max_connections = 45", "max_prepared_transactions = 3");
+        await site.Cluster.StartAsync();
+        await site.Cluster.ExecuteAsync("insert into t values (1)", "select pg_create_restore_point('after')", "insert into t values (2)");
+        await site.ArchiveAsync();
+        await site.Cluster.StopAsync();
+
+        // A pause for lack of connections is not the one at the target.
+        var result = await site.RestoreAsync(site.Options with { Target = RecoveryTarget.AtName("after"), Action = action });
+        Assert.Equal(action == RecoveryTargetAction.Pause ? RecoveryState.Paused : RecoveryState.Finished, result.Recovery!.State);
+        Assert.Contains(result.Notes, n => n.Contains("max_connections = 45, max_prepared_transactions = 3", StringComparison.Ordinal));
+        Assert.Equal(1L, await site.Cluster.QueryAsync<long>("select count(*) from t"));
+        Assert.Equal("45", await site.Cluster.QueryAsync<string>("show max_connections"));
+        RestoreSite.Stop(site.Cluster.Server, site.Restored);
+    }
+
     [Fact(Timeout = Limit)]
     public async Task Too_little_space_is_told_before_anything_is_written()
     {
