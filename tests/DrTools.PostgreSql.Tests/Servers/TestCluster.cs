@@ -140,7 +140,9 @@ internal sealed class TestCluster : IAsyncDisposable
             await EndAsync("QUIT");
         }
 
+        // A test that fails half-way may dispose of it again.
         _server?.Dispose();
+        _server = null;
         for (var attempt = 0; Directory.Exists(Folder); attempt++)
         {
             try

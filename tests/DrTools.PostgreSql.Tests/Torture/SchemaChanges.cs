@@ -10,6 +10,9 @@ namespace DrTools.PostgreSql.Tests.Torture;
 /// what there is now, and the number of the change is part of it.</summary>
 internal sealed class SchemaChanges : IAsyncDisposable
 {
+    /// <summary>What a move of a database begins with.</summary>
+    public const string Move = "alter database";
+
     public const string Template = "pattern";
     public const int TemplateRows = 700;
 
@@ -183,11 +186,12 @@ internal sealed class SchemaChanges : IAsyncDisposable
 
         if (choice <= 4 && _databases.Count > 0)
         {
+            // Rarely moved: a backup is void then, as it should be, and there shall be others.
             var name = Any([.. _databases.Keys]);
             var space = In(Any([.. Tablespaces.Where(t => In(t) != _databases[name])]));
-            return choice == 3
+            return choice == 3 || _random.Next(8) > 0
                 ? await DatabaseAsync(connection, $"drop database {name} with (force)", d => d.Remove(name))
-                : await DatabaseAsync(connection, $"alter database {name} set tablespace {space}", d => d.SetItem(name, space));
+                : await DatabaseAsync(connection, $"{Move} {name} set tablespace {space}", d => d.SetItem(name, space));
         }
 
         if (choice == 5 || _tables.Count == 0)

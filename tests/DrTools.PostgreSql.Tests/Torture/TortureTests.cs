@@ -29,9 +29,14 @@ public sealed class TortureTests(ITestOutputHelper output)
         await using var site = await TortureSite.StartAsync(TestServer.Find(version));
         await using var load = TortureLoad.Start(site.Cluster, seed);
         await using var schema = SchemaChanges.Start(site.Cluster, seed);
-        await site.BackUpAsync(BackupType.Full, throughServer: false);
+        for (var attempt = 0; site.Backups().Count == 0; attempt++)
+        {
+            Assert.True(attempt < 10, "No backup was ever whole.");
+            await site.BackUpAsync(BackupType.Full, throughServer: false, schema);
+        }
+
         using var enough = new CancellationTokenSource();
-        var backups = BackUpAsync(site, new Random(seed + 1), enough.Token);
+        var backups = BackUpAsync(site, schema, new Random(seed + 1), enough.Token);
         TestCluster? last = null;
         try
         {
@@ -43,7 +48,7 @@ public sealed class TortureTests(ITestOutputHelper output)
         }
         catch (Exception e)
         {
-            throw new InvalidOperationException($"PostgreSQL {version}, DRTOOLS_TORTURE_SEED={TortureScale.Seed}:{Environment.NewLine}{string.Join(Environment.NewLine, _lines)}{Environment.NewLine}{e.Message}", e);
+            throw new InvalidOperationException($"PostgreSQL {version}, DRTOOLS_TORTURE_SEED={TortureScale.Seed}:{Environment.NewLine}{string.Join(Environment.NewLine, _lines)}{Environment.NewLine}{e.Message}{(backups.IsFaulted ? Environment.NewLine + backups.Exception.InnerException!.Message : string.Empty)}", e);
         }
         finally
         {
@@ -57,12 +62,12 @@ public sealed class TortureTests(ITestOutputHelper output)
     }
 
     /// <summary>Backups of all types, some through the server, until it is enough.</summary>
-    private static async Task BackUpAsync(TortureSite site, Random random, CancellationToken enough)
+    private static async Task BackUpAsync(TortureSite site, SchemaChanges schema, Random random, CancellationToken enough)
     {
         while (!enough.IsCancellationRequested)
         {
             var type = random.Next(6) switch { 0 => BackupType.Full, 1 or 2 => BackupType.Differential, _ => BackupType.Incremental };
-            await site.BackUpAsync(type, throughServer: random.Next(3) == 0);
+            await site.BackUpAsync(type, throughServer: random.Next(3) == 0, schema);
             await Task.Delay(random.Next(0, 1500), enough).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
