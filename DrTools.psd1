@@ -36,6 +36,7 @@
         'Restore-DrDatabase'
         'Restore-DrFile'
         'Restore-DrTable'
+        'Start-DrLogStream'
         'Switch-DrLog'
         'Test-DrBackupIntegrity'
         'Test-DrRepository'

@@ -53,9 +53,10 @@ internal sealed class CliProcess : IDisposable
         kill.WaitForExit();
     }
 
-    public async Task<CliResult> EndAsync()
+    /// <param name="patience">How long to wait at most; a minute if not given.</param>
+    public async Task<CliResult> EndAsync(TimeSpan? patience = null)
     {
-        using var timeout = new CancellationTokenSource(Patience);
+        using var timeout = new CancellationTokenSource(patience ?? Patience);
         await _process.WaitForExitAsync(timeout.Token);
         return new CliResult(_process.ExitCode, await _out, await _error);
     }

@@ -1,13 +1,10 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 
 namespace DrTools.Cli.Tests;
 
 /// <summary>Compares what the program prints with the tables of docs/json.md, field by field and type by type.</summary>
-public sealed partial class JsonContractTests
+public sealed class JsonContractTests
 {
-    private static readonly Dictionary<string, List<(string Field, string Type)>> Contract = ReadContract();
-
     [Fact]
     public async Task Every_document_is_as_declared()
     {
@@ -16,7 +13,7 @@ public sealed partial class JsonContractTests
         {
             var result = (await workspace.RunAsync([.. args, "--json"])).Expect(0);
             Assert.Empty(result.Error);
-            AssertIs(section, result.Document);
+            JsonContract.AssertIs(section, result.Document);
             return result.Document;
         }
 
@@ -50,9 +47,24 @@ public sealed partial class JsonContractTests
     {
         using var workspace = new Workspace();
         var demo = (await workspace.RunAsync("demo", "--workdir", "demo", "--json")).Expect(0).Document;
-        AssertIs("demo", demo);
+        JsonContract.AssertIs("demo", demo);
         Assert.True(demo.GetProperty("passed").GetBoolean());
         Assert.True(File.Exists(demo.GetProperty("report").GetString()));
+    }
+
+    [Fact]
+    public async Task The_demo_on_PostgreSQL_passes_and_is_as_declared()
+    {
+        using var workspace = new Workspace();
+        using var process = workspace.Start("demo", "--engine", "postgresql", "--pg-bin", "/usr/lib/postgresql/15/bin", "--rto", "3600", "--rpo", "3600", "--workdir", "demo", "--json");
+        var demo = (await process.EndAsync(TimeSpan.FromMinutes(10))).Expect(0).Document;
+        AssertIs("demo", demo);
+        Assert.True(demo.GetProperty("passed").GetBoolean());
+        Assert.StartsWith("PostgreSQL 15.", demo.GetProperty("engine").GetString(), StringComparison.Ordinal);
+        var mistake = demo.GetProperty("mistake");
+        Assert.Equal(mistake.GetProperty("rows").GetInt64(), mistake.GetProperty("restoredRows").GetInt64());
+        Assert.Equal([demo.GetProperty("report").GetString()], Directory.EnumerateFileSystemEntries(workspace.PathOf("demo")));
+        Assert.Contains("The dropped table", await File.ReadAllTextAsync(demo.GetProperty("report").GetString()!, TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -60,7 +72,7 @@ public sealed partial class JsonContractTests
     {
         using var workspace = new Workspace();
         var missing = (await workspace.RunAsync("list", "--json")).Expect(10);
-        AssertIs("error", JsonDocument.Parse(missing.Error).RootElement);
+        JsonContract.AssertIs("error", JsonDocument.Parse(missing.Error).RootElement);
         (await workspace.RunAsync("init", "repo")).Expect(0);
         (await workspace.RunAsync("backup", "files:.", "--exclude", "/repo")).Expect(0);
 
@@ -68,79 +80,6 @@ public sealed partial class JsonContractTests
         var journal = Path.Combine(workspace.Folder, "repo", "journal");
         Directory.Delete(journal, recursive: true);
         await File.WriteAllTextAsync(journal, string.Empty, TestContext.Current.CancellationToken);
-        AssertIs("warning", JsonDocument.Parse((await workspace.RunAsync("verify", "latest", "--json")).Expect(0).Error).RootElement);
+        JsonContract.AssertIs("warning", JsonDocument.Parse((await workspace.RunAsync("verify", "latest", "--json")).Expect(0).Error).RootElement);
     }
-
-    private static void AssertIs(string section, JsonElement value)
-    {
-        Assert.True(Contract.ContainsKey(section), $"docs/json.md has no section {section}.");
-        Assert.Equal(Contract[section].Select(f => f.Field), value.EnumerateObject().Select(p => p.Name));
-        foreach (var (field, type) in Contract[section])
-        {
-            AssertHasType($"{section}.{field}", type, value.GetProperty(field));
-        }
-    }
-
-    private static void AssertHasType(string where, string type, JsonElement value)
-    {
-        if (type.EndsWith(" or null", StringComparison.Ordinal))
-        {
-            if (value.ValueKind == JsonValueKind.Null)
-            {
-                return;
-            }
-
-            type = type[..^" or null".Length];
-        }
-
-        if (type.StartsWith("list of ", StringComparison.Ordinal))
-        {
-            Assert.True(value.ValueKind == JsonValueKind.Array, where);
-            foreach (var item in value.EnumerateArray())
-            {
-                AssertHasType(where, type["list of ".Length..], item);
-            }
-        }
-        else if (Link().Match(type) is { Success: true } link)
-        {
-            AssertIs(link.Groups[1].Value, value);
-        }
-        else
-        {
-            Assert.True(
-                (type, value.ValueKind) switch
-                {
-                    ("string", JsonValueKind.String) or ("number", JsonValueKind.Number) or ("object of strings", JsonValueKind.Object) => true,
-                    ("boolean", JsonValueKind.True or JsonValueKind.False) => true,
-                    ("time", JsonValueKind.String) => value.GetDateTimeOffset().Offset == TimeSpan.Zero,
-                    _ => false,
-                },
-                $"{where} is declared as {type} and is {value.GetRawText()}.");
-        }
-    }
-
-    private static Dictionary<string, List<(string Field, string Type)>> ReadContract()
-    {
-        var contract = new Dictionary<string, List<(string, string)>>();
-        var section = string.Empty;
-        foreach (var line in File.ReadLines(Path.Combine(AppContext.BaseDirectory, "json.md")))
-        {
-            if (line.StartsWith("## ", StringComparison.Ordinal))
-            {
-                contract[section = line[3..].ToLowerInvariant().Replace(' ', '-')] = [];
-            }
-            else if (Row().Match(line) is { Success: true } row && section.Length > 0)
-            {
-                contract[section].Add((row.Groups[1].Value, row.Groups[2].Value));
-            }
-        }
-
-        return contract;
-    }
-
-    [GeneratedRegex(@"^\| `(\w+)` \| ([^|]+) \|")]
-    private static partial Regex Row();
-
-    [GeneratedRegex(@"^\[[^]]+\]\(#([a-z-]+)\)$")]
-    private static partial Regex Link();
 }

@@ -21,6 +21,9 @@ public sealed class UsageTests
     [InlineData("list --source shop.db", "'shop.db' is not a source.")]
     [InlineData("list --passphrase-file pass --key-file key", "More than one secret was given.")]
     [InlineData("restore nonsense --target x --source nonsense", "'nonsense' is not a source.")]
+    [InlineData("demo --engine postgres", "'postgres' is not a value of --engine: it takes sqlite, postgresql. Did you mean 'postgresql'?")]
+    [InlineData("demo --pg-bin /usr", "--pg-bin names the programs of PostgreSQL, and the demo would play on SQLite.")]
+    [InlineData("demo --rto 0", "'0' is not a value of --rto: it takes a whole number from 1 to 86400.")]
     [InlineData("", "Required command was not provided.")]
     public async Task Bad_usage_says_what_is_wrong_and_ends_with_64(string line, string message)
     {
@@ -38,6 +41,17 @@ public sealed class UsageTests
         workspace.Environment.Remove("DRTOOLS_REPOSITORY");
         var result = (await workspace.RunAsync("list")).Expect(64);
         Assert.Contains("--repo LOCATION or in DRTOOLS_REPOSITORY", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_demo_without_a_server_says_what_to_install_and_makes_nothing()
+    {
+        using var workspace = new Workspace();
+        var result = (await workspace.RunAsync("demo", "--engine", "postgresql", "--pg-bin", "src", "--workdir", "demo")).Expect(1);
+        Assert.StartsWith("drtools: No server of PostgreSQL 15 or later is installed: none in src.", result.Error, StringComparison.Ordinal);
+        Assert.Contains("[ToolMissing]", result.Error, StringComparison.Ordinal);
+        Assert.Contains("remedy: Install one (apt-get install postgresql on Debian and Ubuntu", result.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(workspace.PathOf("demo")));
     }
 
     [Fact]

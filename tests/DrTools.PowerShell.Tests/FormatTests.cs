@@ -1,3 +1,5 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using DrTools.PostgreSql;
@@ -45,6 +47,18 @@ public sealed class FormatTests
         Assert.True(headers.Sum(h => ((int?)h.Element("Width") ?? LeastForTheLastColumn) + 1) - 1 <= Columns);
         Assert.All(headers.SkipLast(1), h => Assert.NotNull(h.Element("Width")));
     });
+
+    /// <summary>The text that the compiler writes for a record shows every property: of one that leads to another of its kind
+    /// it has no end, and PowerShell, which asks for it, dies.</summary>
+    [Fact]
+    public void No_record_shows_itself_for_ever()
+    {
+        var endless = new[] { typeof(CancellableCommand), typeof(DrException), typeof(PostgreSqlProvider) }
+            .SelectMany(t => t.Assembly.GetTypes())
+            .Where(t => t.GetMethod("ToString", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly, [])?.GetCustomAttribute<CompilerGeneratedAttribute>() is not null)
+            .Where(t => t.GetProperties(BindingFlags.Public | BindingFlags.Instance).Any(p => p.PropertyType == t && p.GetMethod?.GetCustomAttribute<CompilerGeneratedAttribute>() is null));
+        Assert.Empty(endless);
+    }
 
     private static Type? Find(string name) =>
         typeof(CancellableCommand).Assembly.GetType(name) ?? typeof(DrException).Assembly.GetType(name) ?? typeof(PostgreSqlProvider).Assembly.GetType(name);

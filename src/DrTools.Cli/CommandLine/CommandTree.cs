@@ -32,7 +32,7 @@ internal static class CommandTree
             {
                 new KeyListCommand(), new KeyAddCommand(), new KeyRotateCommand(), new KeyRemoveCommand(),
             },
-            new Command("wal", "Archive PostgreSQL's log, and fetch it for recovery.") { new WalPushCommand(), new WalGetCommand() },
+            new Command("wal", "Archive PostgreSQL's log, receive it, and fetch it for recovery.") { new WalPushCommand(), new WalGetCommand(), new WalReceiveCommand() },
             new Command("archive", "Have PostgreSQL servers archive their log.") { new ArchiveEnableCommand(), new ArchiveSwitchCommand() },
             new RestartCommand(),
             new KitCommand(),

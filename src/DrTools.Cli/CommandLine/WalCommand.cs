@@ -6,23 +6,7 @@ namespace DrTools.Cli.CommandLine;
 /// <summary>A command that PostgreSQL calls for every file of its log. Several repositories can be given.</summary>
 internal abstract class WalCommand : CliCommand
 {
-    private readonly Option<string[]> _repositories = new("--repo")
-    {
-        Description = "A repository: a folder. Once for each. Also from DRTOOLS_REPOSITORY.",
-        HelpName = "LOCATION",
-    };
-
-    private readonly Option<string[]> _keyFiles = new("--key-file")
-    {
-        Description = "A key file of at least 32 random bytes; one for all repositories or one for each, in their order ('-' for one without a secret). Also from DRTOOLS_KEY_FILE.",
-        HelpName = "FILE",
-    };
-
-    private readonly Option<string[]> _passphraseFiles = new("--passphrase-file")
-    {
-        Description = "A file whose first line is the passphrase, likewise; slow. Also from DRTOOLS_PASSPHRASE_FILE.",
-        HelpName = "FILE",
-    };
+    private readonly LogRepositoryOptions _repositories = new("; slow");
 
     private readonly Option<bool> _async = new("--async") { Description = "Have a process in the background work ahead." };
 
@@ -39,9 +23,7 @@ internal abstract class WalCommand : CliCommand
     protected WalCommand(string name, string description)
         : base(name, description)
     {
-        Options.Add(_repositories);
-        Options.Add(_keyFiles);
-        Options.Add(_passphraseFiles);
+        _repositories.AddTo(this);
         Options.Add(_async);
         Options.Add(_spool);
         Options.Add(_jobs);
@@ -53,9 +35,7 @@ internal abstract class WalCommand : CliCommand
 
     protected sealed override Task<ExitCode> RunAsync(CommandRun run) => Task.FromResult((ExitCode)WalRunner.Run(Read(run) with
     {
-        Repositories = run.Get(_repositories) ?? [],
-        KeyFiles = run.Get(_keyFiles) ?? [],
-        PassphraseFiles = run.Get(_passphraseFiles) ?? [],
+        Repositories = _repositories.Read(run),
         IsAsync = run.Get(_async),
         Spool = run.Get(_spool),
         Jobs = run.Get(_jobs) ?? 0,

@@ -29,6 +29,7 @@ namespace DrTools.Cli.Json;
 [JsonSerializable(typeof(KitDocument))]
 [JsonSerializable(typeof(KeysDocument))]
 [JsonSerializable(typeof(WalPushDocument))]
+[JsonSerializable(typeof(LogStreamDocument))]
 [JsonSerializable(typeof(DemoDocument))]
 [JsonSerializable(typeof(ErrorDocument))]
 [JsonSerializable(typeof(WarningDocument))]

@@ -15,6 +15,8 @@ internal sealed record DemoDocument
 
     public required double RpoObjectiveSeconds { get; init; }
 
+    public required string Engine { get; init; }
+
     public required DateTime StartedAt { get; init; }
 
     public required DateTime LastGoodAt { get; init; }
@@ -33,6 +35,8 @@ internal sealed record DemoDocument
 
     public required IReadOnlyList<DemoStepDocument> Steps { get; init; }
 
+    public required DemoMistakeDocument? Mistake { get; init; }
+
     public required IReadOnlyList<DemoLossDocument> Losses { get; init; }
 
     public required IReadOnlyList<DemoCheckDocument> Checks { get; init; }
@@ -46,6 +50,7 @@ internal sealed record DemoDocument
         RtoObjectiveSeconds = Scalars.Seconds(result.Objectives.Rto),
         RpoSeconds = Scalars.Seconds(result.MeasuredRpo),
         RpoObjectiveSeconds = Scalars.Seconds(result.Objectives.Rpo),
+        Engine = result.Environment.DatabaseEngine,
         StartedAt = result.Started.UtcDateTime,
         LastGoodAt = result.LastGood.UtcDateTime,
         DisasterAt = result.Disaster.UtcDateTime,
@@ -55,6 +60,7 @@ internal sealed record DemoDocument
         WorkFolder = result.WorkFolder,
         Kept = result.Kept,
         Steps = [.. result.Phases.Select(p => new DemoStepDocument(Scalars.Word(p.Step), p.Started.UtcDateTime, Scalars.Seconds(p.Duration), p.Detail))],
+        Mistake = DemoMistakeDocument.Of(result.Mistake),
         Losses = [.. result.Losses.Select(DemoLossDocument.Of)],
         Checks = [.. result.Checks.Select(c => new DemoCheckDocument(Scalars.Word(c.Step), c.Name, c.Passed, c.Detail))],
         Backups = [.. result.Backups.Select(BackupDocument.Of)],
@@ -81,4 +87,23 @@ internal sealed record DemoLossDocument(
         Scalars.Seconds(loss.Span),
         loss.FirstLost?.UtcDateTime,
         loss.LastLost?.UtcDateTime);
+}
+
+/// <summary>The table that was dropped by mistake and brought back.</summary>
+internal sealed record DemoMistakeDocument(
+    string Table, DateTime DroppedAt, ulong Transaction, long Rows, string? Target, DateTime? LastGoodAt, long Commits, int Probes, DateTime? RestoredAt, long RestoredRows, double? MissingSeconds, int Refused)
+{
+    public static DemoMistakeDocument? Of(DemoMistake? mistake) => mistake is null ? null : new(
+        mistake.Table,
+        mistake.Happened.UtcDateTime,
+        mistake.Transaction,
+        mistake.Rows,
+        mistake.Target,
+        mistake.LastGood?.UtcDateTime,
+        mistake.Commits,
+        mistake.Probes,
+        mistake.Restored?.UtcDateTime,
+        mistake.RestoredRows,
+        mistake.Missing is { } missing ? Scalars.Seconds(missing) : null,
+        mistake.Refused);
 }

@@ -24,10 +24,15 @@ internal static class DemoLines
             + $"  {passed} of {Figures.Count(result.Checks.Count, "check")} passed");
         Objective(text, palette, "RTO", result.MeasuredRto, result.Objectives.Rto, result.MeetsRto, "from the disaster to the checked recovery");
         Objective(text, palette, "RPO", result.MeasuredRpo, result.Objectives.Rpo, result.MeetsRpo, "from the last good moment to the disaster");
+        if (result.Mistake is { } mistake)
+        {
+            text.WriteLine($"  table   {(mistake.Missing is { } missing ? $"{mistake.Table} back after {Figures.Duration(missing)}, {Figures.Count(mistake.RestoredRows)} of {Figures.Count(mistake.Rows, "row")}" : $"{mistake.Table} was not brought back")}; {Figures.Count(mistake.Refused, "order")} refused meanwhile");
+        }
+
         foreach (var loss in result.Losses)
         {
             var span = loss is { FirstLost: { } first, LastLost: { } last } ? $", written {Figures.TimeOfDay(first)} – {Figures.TimeOfDay(last)} UTC" : string.Empty;
-            text.WriteLine($"  lost    {loss.Lost} of {loss.Written} {loss.Items}{span}");
+            text.WriteLine($"  lost    {Figures.Count(loss.Lost)} of {Figures.Count(loss.Written)} {loss.Items}{span}");
         }
 
         text.WriteLine($"  report  {result.ReportPath}");

@@ -28,6 +28,7 @@ internal sealed class DemoTimeline(DemoResult result)
     {
         DemoStep.FullBackup or DemoStep.IncrementalBackup => ('█', Tone.Strong),
         DemoStep.Verify => ('▒', Tone.Plain),
+        DemoStep.FindPoint or DemoStep.RestoreTable => ('▓', Tone.Good),
         _ when step.IsRecovery() => ('▓', Tone.Good),
         _ => ('─', Tone.Weak),
     };
@@ -39,6 +40,15 @@ internal sealed class DemoTimeline(DemoResult result)
             var (from, to) = (Column(phase.Started), Column(phase.Finished));
             var (sign, tone) = Look(phase.Step);
             _picture.Put(Track, from, new string(sign, Math.Max(1, to - from)), tone);
+        }
+
+        if (result.Mistake is { } mistake)
+        {
+            _picture.Put(Track, Column(mistake.Happened), "✖", Tone.Bad);
+            if (mistake.Restored is { } back)
+            {
+                _picture.Put(Track, Column(back), "●", Tone.Good);
+            }
         }
 
         _picture.Put(Track, Column(result.Disaster), "✖", Tone.Bad);
@@ -53,6 +63,15 @@ internal sealed class DemoTimeline(DemoResult result)
         foreach (var phase in result.Phases.Where(p => p.Step is DemoStep.FullBackup or DemoStep.IncrementalBackup))
         {
             yield return (Column(phase.Started), phase.Step == DemoStep.FullBackup ? "full" : "incremental", Tone.Plain);
+        }
+
+        if (result.Mistake is { } mistake)
+        {
+            yield return (Column(mistake.Happened), "table dropped", Tone.Bad);
+            if (mistake.Restored is { } back)
+            {
+                yield return (Column(back), "table back", Tone.Good);
+            }
         }
 
         yield return (Column(result.LastGood), "last good moment", Tone.Caution);

@@ -32,6 +32,20 @@ internal sealed class ProgressLine : IDisposable
     /// <summary>Takes the reports of an operation.</summary>
     public IProgress<T>? Of<T>(Func<T, ProgressState> state) => _timer is null ? null : new Receiver<T>(this, state);
 
+    /// <summary>Prints something else, in place of the line, which comes back below it.</summary>
+    public void Interrupt(Action print)
+    {
+        lock (_lock)
+        {
+            if (_shown && !_ended)
+            {
+                _writer.Write("\r\e[K");
+            }
+
+            print();
+        }
+    }
+
     public void Dispose()
     {
         _timer?.Dispose();

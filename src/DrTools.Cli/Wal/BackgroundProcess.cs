@@ -19,9 +19,9 @@ internal static partial class BackgroundProcess
         }
 
         line.AddRange(["wal", command, .. arguments, "--spool", Path.GetDirectoryName(Path.GetDirectoryName(spool.Folder))!]);
-        line.AddRange(WalRepositories.Locations(invocation).SelectMany(r => (string[])["--repo", IsPath(r) ? Path.GetFullPath(r) : r]));
-        line.AddRange(invocation.KeyFiles.SelectMany(f => (string[])["--key-file", f == "-" ? f : Path.GetFullPath(f)]));
-        line.AddRange(invocation.PassphraseFiles.SelectMany(f => (string[])["--passphrase-file", f == "-" ? f : Path.GetFullPath(f)]));
+        line.AddRange(WalRepositories.Locations(invocation.Repositories).SelectMany(r => (string[])["--repo", IsPath(r) ? Path.GetFullPath(r) : r]));
+        line.AddRange(invocation.Repositories.KeyFiles.SelectMany(f => (string[])["--key-file", f == "-" ? f : Path.GetFullPath(f)]));
+        line.AddRange(invocation.Repositories.PassphraseFiles.SelectMany(f => (string[])["--passphrase-file", f == "-" ? f : Path.GetFullPath(f)]));
         line.AddRange(invocation.Jobs > 0 ? ["--jobs", invocation.Jobs.ToString(CultureInfo.InvariantCulture)] : []);
         line.AddRange(invocation.SpoolLimit > 0 ? ["--spool-limit", invocation.SpoolLimit.ToString(CultureInfo.InvariantCulture)] : []);
         try

@@ -72,7 +72,7 @@ internal static class WalAsync
     public static ExitCode PushAhead(WalInvocation invocation)
     {
         BackgroundProcess.Detach();
-        using var repositories = WalRepositories.Open(invocation);
+        using var repositories = WalRepositories.Open(invocation.Repositories);
         var dataDirectory = Path.GetDirectoryName(invocation.Path)!;
         var spool = SpoolOf(invocation, WalCluster.ReadIdentifier(dataDirectory), "push");
         if (repositories.Failed.Count > 0)
@@ -89,7 +89,7 @@ internal static class WalAsync
     public static ExitCode GetAhead(WalInvocation invocation)
     {
         BackgroundProcess.Detach();
-        using var repositories = WalRepositories.Open(invocation);
+        using var repositories = WalRepositories.Open(invocation.Repositories);
         var identifier = ulong.Parse(invocation.FileName, CultureInfo.InvariantCulture);
         var spool = SpoolOf(invocation, identifier, "get");
         if (repositories.Archives.Count == 0)
@@ -114,7 +114,7 @@ internal static class WalAsync
     private static WalSpool SpoolOf(WalInvocation invocation, ulong identifier, string purpose)
     {
         var root = invocation.Spool ?? Environment.GetEnvironmentVariable(SpoolVariable);
-        return new WalSpool(string.IsNullOrEmpty(root) ? DefaultSpool : root, identifier, WalRepositories.Locations(invocation), purpose);
+        return new WalSpool(string.IsNullOrEmpty(root) ? DefaultSpool : root, identifier, WalRepositories.Locations(invocation.Repositories), purpose);
     }
 
     private static uint SegmentSizeOf(string path)

@@ -25,13 +25,7 @@ internal sealed record WalInvocation
     public required string Path { get; init; }
 
     /// <summary>The repositories, in the order in which they are asked.</summary>
-    public string[] Repositories { get; init; } = [];
-
-    /// <summary>Key files: one for all repositories, or one for each.</summary>
-    public string[] KeyFiles { get; init; } = [];
-
-    /// <summary>Passphrase files, likewise.</summary>
-    public string[] PassphraseFiles { get; init; } = [];
+    public LogRepositoryChoice Repositories { get; init; } = new([], [], []);
 
     /// <summary>Whether a process in the background works ahead.</summary>
     public bool IsAsync { get; init; }

@@ -23,11 +23,11 @@ internal sealed class WalRepositories : IDisposable
     public bool UsedPassphrase { get; private set; }
 
     /// <exception cref="DrException"><see cref="DrError.BadUsage"/>.</exception>
-    public static WalRepositories Open(WalInvocation invocation)
+    public static WalRepositories Open(LogRepositoryChoice choice)
     {
-        var locations = Locations(invocation);
+        var locations = Locations(choice);
         var opened = new WalRepositories();
-        var secrets = Secrets(invocation, locations.Length);
+        var secrets = Secrets(choice, locations.Length);
         var factory = new RepositoryFactory();
         for (var i = 0; i < locations.Length; i++)
         {
@@ -48,7 +48,7 @@ internal sealed class WalRepositories : IDisposable
 
     /// <summary>Where they are.</summary>
     /// <exception cref="DrException"><see cref="DrError.BadUsage"/>.</exception>
-    public static string[] Locations(WalInvocation invocation) => invocation.Repositories.Length > 0 ? invocation.Repositories
+    public static string[] Locations(LogRepositoryChoice choice) => choice.Locations.Length > 0 ? choice.Locations
         : Environment.GetEnvironmentVariable(RepositoryVariable) is { Length: > 0 } location ? [location]
         : throw new DrException(DrError.BadUsage, "No repository was given.", $"Give it with --repo LOCATION (once for each) or in {RepositoryVariable}.");
 
@@ -60,9 +60,9 @@ internal sealed class WalRepositories : IDisposable
         }
     }
 
-    private static SecretChoice[] Secrets(WalInvocation invocation, int count)
+    private static SecretChoice[] Secrets(LogRepositoryChoice choice, int count)
     {
-        var (keyFiles, passphraseFiles) = (invocation.KeyFiles, invocation.PassphraseFiles);
+        var (keyFiles, passphraseFiles) = (choice.KeyFiles, choice.PassphraseFiles);
         if (keyFiles.Length == 0 && passphraseFiles.Length == 0)
         {
             keyFiles = FromEnvironment(SecretChoice.KeyFileVariable);

@@ -49,7 +49,7 @@ internal static class WalRunner
 
     internal static ExitCode Push(WalInvocation invocation, CommandOutput output)
     {
-        using (var repositories = WalRepositories.Open(invocation))
+        using (var repositories = WalRepositories.Open(invocation.Repositories))
         {
             WarnOfPassphrase(repositories, output);
             var result = repositories.Archives.Count == 0 ? null : WalPush.Run(repositories.Archives, invocation.Path);
@@ -76,7 +76,7 @@ internal static class WalRunner
     internal static ExitCode Get(WalInvocation invocation, CommandOutput output)
     {
         var (file, dataDirectory) = FileOf(invocation);
-        using (var repositories = WalRepositories.Open(invocation))
+        using (var repositories = WalRepositories.Open(invocation.Repositories))
         {
             WarnOfPassphrase(repositories, output);
             var isThere = repositories.Archives.Count > 0 && WalGet.Run(

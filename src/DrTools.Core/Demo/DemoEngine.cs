@@ -1,6 +1,4 @@
-using DrTools.Reports;
 using DrTools.Repositories;
-using Microsoft.Data.Sqlite;
 
 namespace DrTools.Demo;
 
@@ -34,45 +32,14 @@ public sealed class DemoEngine
         ArgumentNullException.ThrowIfNull(options);
         Validate(options);
         var folder = DemoFolder.Prepare(options.WorkFolder);
-        try
+        return await DemoFrame.RunAsync(folder, options.Keep, "some 150 MB", async () =>
         {
-            DemoResult result;
             var run = new DemoRun(folder, options, _time, _repositories, progress, cancellationToken);
             await using (run.ConfigureAwait(false))
             {
-                result = await run.ExecuteAsync().ConfigureAwait(false);
+                return await run.ExecuteAsync().ConfigureAwait(false);
             }
-
-            using (var report = new StreamWriter(folder.Report))
-            {
-                HtmlReport.Write(result, report);
-            }
-
-            if (!options.Keep)
-            {
-                folder.RemoveData();
-            }
-
-            return result;
-        }
-        catch (Exception e)
-        {
-            if (!options.Keep)
-            {
-                folder.RemoveAll();
-            }
-
-            if (e is IOException or UnauthorizedAccessException or SqliteException)
-            {
-                throw new DrException(
-                    DrError.TargetFailure,
-                    $"The demo cannot work in {folder.Path}: {e.Message}",
-                    "It needs some 150 MB on a local file system; name another folder (--workdir).",
-                    e);
-            }
-
-            throw;
-        }
+        }).ConfigureAwait(false);
     }
 
     private static void Validate(DemoOptions options)

@@ -14,15 +14,21 @@ internal sealed class DemoFolder
     private DemoFolder(string path, bool made)
     {
         (Path, _made) = (path, made);
-        Tree = System.IO.Path.Combine(path, "production", "files");
-        Database = System.IO.Path.Combine(path, "production", "database", "shop.db");
+        Production = System.IO.Path.Combine(path, "production");
+        Tree = System.IO.Path.Combine(Production, "files");
+        Database = System.IO.Path.Combine(Production, "database", "shop.db");
         Repository = System.IO.Path.Combine(path, "repository");
         Passphrase = System.IO.Path.Combine(path, "passphrase");
+        KeyFile = System.IO.Path.Combine(path, "archive.key");
+        Programs = System.IO.Path.Combine(path, "programs");
         Scratch = System.IO.Path.Combine(path, "scratch");
         Report = System.IO.Path.Combine(path, "report.html");
     }
 
     public string Path { get; }
+
+    /// <summary>What is backed up, destroyed and restored.</summary>
+    public string Production { get; }
 
     public string Tree { get; }
 
@@ -31,6 +37,12 @@ internal sealed class DemoFolder
     public string Repository { get; }
 
     public string Passphrase { get; }
+
+    /// <summary>With which a database server opens the repository.</summary>
+    public string KeyFile { get; }
+
+    /// <summary>A copy of this program, where a database server's user can start it.</summary>
+    public string Programs { get; }
 
     public string Scratch { get; }
 
@@ -81,7 +93,7 @@ internal sealed class DemoFolder
     /// <summary>Removes data, repository and passphrase; the report stays.</summary>
     public void RemoveData()
     {
-        foreach (var folder in (string[])[System.IO.Path.Combine(Path, "production"), Repository, Scratch])
+        foreach (var folder in (string[])[Production, Repository, Scratch, Programs])
         {
             // .NET's own removal cannot name every file of the tree.
             if (FolderRemoval.Remove(Abi.AtCurrentFolder, Encoding.UTF8.GetBytes(folder)) is var error and < 0 and not -Errno.NoEntry)
@@ -91,6 +103,7 @@ internal sealed class DemoFolder
         }
 
         File.Delete(Passphrase);
+        File.Delete(KeyFile);
     }
 
     /// <summary>Removes everything, and the folder itself where the demo has made it.</summary>
@@ -106,8 +119,7 @@ internal sealed class DemoFolder
 
     private DemoFolder MakeFolders()
     {
-        Directory.CreateDirectory(Tree);
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Database)!);
+        Directory.CreateDirectory(Production);
         Directory.CreateDirectory(Scratch);
         return this;
     }

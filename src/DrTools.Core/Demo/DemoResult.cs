@@ -23,6 +23,9 @@ public sealed record DemoResult
     /// <summary>What the figures are held against.</summary>
     public required DemoObjectives Objectives { get; init; }
 
+    /// <summary>What was played, in the words of its report.</summary>
+    public DemoNarrative Narrative { get; init; } = new();
+
     /// <summary>Where and with what it ran.</summary>
     public required DemoEnvironment Environment { get; init; }
 
@@ -34,6 +37,9 @@ public sealed record DemoResult
 
     /// <summary>The steps, in order.</summary>
     public required IReadOnlyList<DemoPhase> Phases { get; init; }
+
+    /// <summary>What was destroyed by mistake and brought back before the disaster, if that was played.</summary>
+    public DemoMistake? Mistake { get; init; }
 
     /// <summary>The moment from which on changes are lost, of the source that lost most, UTC.</summary>
     public required DateTimeOffset LastGood { get; init; }

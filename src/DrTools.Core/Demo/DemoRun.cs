@@ -90,6 +90,8 @@ internal sealed class DemoRun : IAsyncDisposable
 
     private string Prepare()
     {
+        Directory.CreateDirectory(_folder.Tree);
+        Directory.CreateDirectory(Path.GetDirectoryName(_folder.Database)!);
         _shop = ShopDatabase.Create(_folder.Database, _options.Size, _options.Seed, _stop);
         _tree = OfficeTree.Create(_folder.Tree, _options.Size, _options.Seed, _stop);
         return $"{Figures.Count(_options.Size.Customers)} customers, {Figures.Count(_options.Size.Orders)} orders, {Figures.Count(_options.Size.Folders)} folders of files";

@@ -9,13 +9,25 @@ public enum DemoStep
     /// <summary>An encrypted repository is created.</summary>
     CreateRepository,
 
-    /// <summary>A full backup of both is taken.</summary>
+    /// <summary>PostgreSQL: the server archives its log into the repository.</summary>
+    EnableArchive,
+
+    /// <summary>A full backup of everything is taken.</summary>
     FullBackup,
 
     /// <summary>Orders come in and files are edited.</summary>
     Change,
 
-    /// <summary>An incremental backup of both is taken.</summary>
+    /// <summary>PostgreSQL: somebody drops a table.</summary>
+    Mistake,
+
+    /// <summary>PostgreSQL: the last moment is found at which the table was there.</summary>
+    FindPoint,
+
+    /// <summary>PostgreSQL: the table is restored as it was at that moment.</summary>
+    RestoreTable,
+
+    /// <summary>An incremental backup of everything is taken.</summary>
     IncrementalBackup,
 
     /// <summary>Every backup is verified.</summary>
@@ -24,7 +36,7 @@ public enum DemoStep
     /// <summary>Production goes on: what is written from here on is in no backup.</summary>
     Production,
 
-    /// <summary>The database and half of the files are destroyed.</summary>
+    /// <summary>The database, and half of the files, are destroyed.</summary>
     Disaster,
 
     /// <summary>Recovery: what is left is looked at.</summary>
@@ -36,13 +48,16 @@ public enum DemoStep
     /// <summary>Recovery: the database is restored.</summary>
     RestoreDatabase,
 
-    /// <summary>Recovery: the restored database is checked with SQLite's own means.</summary>
+    /// <summary>Recovery, PostgreSQL: the server replays its log.</summary>
+    ReplayLog,
+
+    /// <summary>Recovery: the restored database is checked with its engine's own means.</summary>
     CheckDatabase,
 
     /// <summary>Recovery: the files are restored.</summary>
     RestoreFiles,
 
-    /// <summary>Recovery: everything is compared with what was there at the last backup.</summary>
+    /// <summary>Recovery: everything is compared with what is known to have been there.</summary>
     Compare,
 }
 
@@ -54,8 +69,12 @@ public static class DemoSteps
     {
         DemoStep.Prepare => "Make production data",
         DemoStep.CreateRepository => "Create encrypted repository",
+        DemoStep.EnableArchive => "Archive the log",
         DemoStep.FullBackup => "Full backup",
         DemoStep.Change => "Change data",
+        DemoStep.Mistake => "A table is dropped",
+        DemoStep.FindPoint => "Find last good moment",
+        DemoStep.RestoreTable => "Restore the table",
         DemoStep.IncrementalBackup => "Incremental backup",
         DemoStep.Verify => "Verify backups",
         DemoStep.Production => "Production goes on",
@@ -63,6 +82,7 @@ public static class DemoSteps
         DemoStep.Assess => "Assess the damage",
         DemoStep.OpenRepository => "Open repository",
         DemoStep.RestoreDatabase => "Restore database",
+        DemoStep.ReplayLog => "Replay the log",
         DemoStep.CheckDatabase => "Check database",
         DemoStep.RestoreFiles => "Restore files",
         DemoStep.Compare => "Compare everything",

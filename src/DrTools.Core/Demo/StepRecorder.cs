@@ -1,4 +1,4 @@
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace DrTools.Demo;
 
@@ -42,7 +42,7 @@ internal sealed class StepRecorder(TimeProvider time, IProgress<DemoProgress>? p
         {
             Check(step.Title(), false, $"{e.Error}: {e.Message} {e.Remedy}");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SqliteException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DbException)
         {
             Check(step.Title(), false, e.Message);
         }

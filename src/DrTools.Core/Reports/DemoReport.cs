@@ -17,13 +17,14 @@ internal sealed class DemoReport(DemoResult result, TextWriter writer, string st
         WriteHead();
         WriteCards();
         WriteTimeline();
+        WriteMistake();
         WriteRecovery();
         WriteLosses();
         WriteChecks();
         WriteBackups();
         WriteSteps();
         WriteEnvironment();
-        Line($"<footer>Written by DrTools {Text(result.Environment.ToolVersion)}. RTO counts from the disaster until the restored data had passed every comparison; RPO from the start of the last backup, so that nothing is counted as saved that may not be. All times are UTC.</footer>");
+        Line($"<footer>Written by DrTools {Text(result.Environment.ToolVersion)}. RTO counts from the disaster until the restored data had passed every comparison; RPO {Text(result.Narrative.RecoveryPoint)}. All times are UTC.</footer>");
         Line($"</main></body></html>");
     }
 
@@ -33,12 +34,12 @@ internal sealed class DemoReport(DemoResult result, TextWriter writer, string st
 
     private void WriteHead()
     {
-        Line($"<header><h1>Disaster recovery drill</h1><p class=\"soft\">Demo on generated data · {Text(result.Environment.Host)} · {Figures.Moment(result.Started)} · took {Figures.Duration(result.Finished - result.Started)}</p></header>");
+        Line($"<header><h1>Disaster recovery drill</h1><p class=\"soft\">{Text(result.Narrative.Subject)} · {Text(result.Environment.Host)} · {Figures.Moment(result.Started)} · took {Figures.Duration(result.Finished - result.Started)}</p></header>");
         var failed = result.Checks.Where(c => !c.Passed).ToList();
         if (failed.Count == 0)
         {
             Line($"<div class=\"verdict pass\"><svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><circle cx=\"12\" cy=\"12\" r=\"11\" fill=\"currentColor\"/><path d=\"M6.5 12.5l3.6 3.6 7.4-8\" fill=\"none\" stroke=\"var(--good-soft)\" stroke-width=\"2.4\"/></svg>");
-            Line($"<div><b>Recovered in {Figures.Duration(result.MeasuredRto!.Value)}. Lost: the last {Figures.Duration(result.MeasuredRpo)}.</b>All {result.Checks.Count} checks passed: every row and every file is as it was at the last backup, and both objectives are met.</div></div>");
+            Line($"<div><b>Recovered in {Figures.Duration(result.MeasuredRto!.Value)}. Lost: the last {Figures.Duration(result.MeasuredRpo)}.</b>All {result.Checks.Count} checks passed: {Text(result.Narrative.Proven)}, and both objectives are met.</div></div>");
             return;
         }
 
@@ -59,9 +60,12 @@ internal sealed class DemoReport(DemoResult result, TextWriter writer, string st
         WriteObjective("Recovery point (RPO)", result.MeasuredRpo, result.Objectives.Rpo, result.MeetsRpo);
         var passed = result.Checks.Count(c => c.Passed);
         Line($"<div class=\"card\"><div class=\"name\">Checks passed</div><div class=\"figure{(result.Passed ? string.Empty : " bad")}\">{passed} / {result.Checks.Count}</div>{Gauge((double)passed / Math.Max(1, result.Checks.Count), result.Passed)}<div class=\"against\">verification, restore, comparison</div></div>");
-        Line($"<div class=\"card\"><div class=\"name\">Protected data</div><div class=\"figure\">{Figures.Bytes(result.Data.DatabaseBytes + result.Data.FileBytes)}</div><div class=\"against\">{Figures.Count(result.Data.Rows)} rows in {result.Data.Tables} tables<br>{Figures.Count(result.Data.Files, "file", "files")} in {Figures.Count(result.Data.Folders, "folder", "folders")}, {Figures.Count(result.Data.Links, "link", "links")}</div></div>");
+        Line($"<div class=\"card\"><div class=\"name\">Protected data</div><div class=\"figure\">{Figures.Bytes(result.Data.DatabaseBytes + result.Data.FileBytes)}</div><div class=\"against\">{Figures.Count(result.Data.Rows)} rows in {result.Data.Tables} tables{Files()}</div></div>");
         Line($"</div>");
     }
+
+    private string Files() => result.Data.Files == 0 ? string.Empty
+        : $"<br>{Figures.Count(result.Data.Files, "file", "files")} in {Figures.Count(result.Data.Folders, "folder", "folders")}, {Figures.Count(result.Data.Links, "link", "links")}";
 
     private void WriteObjective(string name, TimeSpan? measured, TimeSpan objective, bool met)
     {
@@ -76,9 +80,32 @@ internal sealed class DemoReport(DemoResult result, TextWriter writer, string st
 
     private void WriteTimeline()
     {
-        Line($"<section><h2>What happened</h2><p class=\"note\">Seconds since the start. Whatever was written between the last good moment and the disaster is in no backup.</p><div class=\"picture\">");
+        Line($"<section><h2>What happened</h2><p class=\"note\">Seconds since the start. {Text(result.Narrative.Timeline)}</p><div class=\"picture\">");
         writer.WriteLine(new TimelineSvg(result).Draw());
         Line($"</div><div class=\"legend\"><span><i style=\"background:var(--idle)\"></i>production</span><span><i style=\"background:var(--backup)\"></i>backup</span><span><i style=\"background:var(--verify)\"></i>verification</span><span><i style=\"background:var(--bad)\"></i>disaster</span><span><i style=\"background:var(--recover)\"></i>recovery</span><span><i style=\"background:var(--lost)\"></i>lost</span></div></section>");
+    }
+
+    private void WriteMistake()
+    {
+        if (result.Mistake is not { } mistake)
+        {
+            return;
+        }
+
+        Line($"<section><h2>The dropped table</h2><p class=\"note\">{(mistake.Missing is { } missing ? $"Back after {Figures.Duration(missing)}, while everything else went on. {Figures.Count(mistake.Refused, "order was", "orders were")} refused meanwhile." : "It was not brought back.")}</p><dl>");
+        Fact("Dropped", $"{mistake.Table} with {Figures.Count(mistake.Rows, "row")} at {Figures.TimeOfDay(mistake.Happened)}, by transaction {mistake.Transaction.ToString(CultureInfo.InvariantCulture)}");
+        if (mistake is { Target: { } target, Search: { } search })
+        {
+            Fact("Last good moment", $"{target}{(mistake.LastGood is { } good ? $", committed at {Figures.TimeOfDay(good)}" : string.Empty)}");
+            Fact("Found", $"with {Figures.Count(mistake.Probes, "probe")} among {Figures.Count(mistake.Commits, "transaction")} in {Figures.Duration(search)}, by asking restored copies");
+        }
+
+        if (mistake.Restored is { } restored)
+        {
+            Fact("Restored", $"{Figures.Count(mistake.RestoredRows, "row")} by {Figures.TimeOfDay(restored)}, with sequence, indexes and constraints");
+        }
+
+        Line($"</dl></section>");
     }
 
     private void WriteRecovery()
@@ -93,7 +120,7 @@ internal sealed class DemoReport(DemoResult result, TextWriter writer, string st
 
     private void WriteLosses()
     {
-        Line($"<section><h2>What was lost</h2><p class=\"note\">While production went on after the last backup, markers were written at known times. Those that are missing now show what the loss came to.</p><div class=\"wide\"><table>");
+        Line($"<section><h2>What was lost</h2><p class=\"note\">{Text(result.Narrative.Loss)}</p><div class=\"wide\"><table>");
         Line($"<tr><th>Source</th><th>Last good moment</th><th class=\"number\">Until the disaster</th><th class=\"number\">Written since</th><th class=\"number\">Lost</th><th>Written from – to</th></tr>");
         foreach (var loss in result.Losses)
         {
@@ -104,7 +131,7 @@ internal sealed class DemoReport(DemoResult result, TextWriter writer, string st
         Line($"</table></div>");
         foreach (var loss in result.Losses.Where(l => l.Examples.Count > 0))
         {
-            Line($"<p class=\"note\">Lost {Text(loss.Items)}: {string.Join(", ", loss.Examples.Select(e => $"<code>{Text(e)}</code>"))}{(loss.Lost > loss.Examples.Count ? $" and {Figures.Count(loss.Lost - loss.Examples.Count)} more" : string.Empty)}.{(loss.Lost < loss.Written ? $" The other {Figures.Count(loss.Written - loss.Lost)} lay where the disaster did not reach; restoring left them alone." : string.Empty)}</p>");
+            Line($"<p class=\"note\">Lost {Text(loss.Items)}: {string.Join(", ", loss.Examples.Select(e => $"<code>{Text(e)}</code>"))}{(loss.Lost > loss.Examples.Count ? $" and {Figures.Count(loss.Lost - loss.Examples.Count)} more" : string.Empty)}.{(loss.Lost < loss.Written ? $" The other {Figures.Count(loss.Written - loss.Lost)} {Text(result.Narrative.Survived)}." : string.Empty)}</p>");
         }
 
         Line($"</section>");
@@ -112,7 +139,7 @@ internal sealed class DemoReport(DemoResult result, TextWriter writer, string st
 
     private void WriteChecks()
     {
-        Line($"<section class=\"long\"><h2>Checks</h2><p class=\"note\">What came back was compared with a record that the demo itself took at the last backup: plain SQL, a walk of its own and SHA-256. A check that could not run counts as failed.</p><div class=\"wide\"><table>");
+        Line($"<section class=\"long\"><h2>Checks</h2><p class=\"note\">{Text(result.Narrative.Evidence)} A check that could not run counts as failed.</p><div class=\"wide\"><table>");
         Line($"<tr><th>Result</th><th>Check</th><th>Figures</th></tr>");
         foreach (var group in result.Checks.GroupBy(Group))
         {
@@ -129,6 +156,7 @@ internal sealed class DemoReport(DemoResult result, TextWriter writer, string st
     private static string Group(DemoCheck check) => check.Step switch
     {
         DemoStep.FullBackup or DemoStep.IncrementalBackup => "Backup",
+        DemoStep.Mistake or DemoStep.FindPoint or DemoStep.RestoreTable => "The dropped table",
         DemoStep.Verify => "Verification",
         DemoStep.Compare => "Comparison and objectives",
         _ when check.Step.IsRecovery() => "Recovery",

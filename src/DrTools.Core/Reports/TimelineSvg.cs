@@ -52,7 +52,8 @@ internal sealed class TimelineSvg(DemoResult result)
     {
         DemoStep.FullBackup or DemoStep.IncrementalBackup or DemoStep.CreateRepository => "backup",
         DemoStep.Verify => "verify",
-        DemoStep.Disaster => "bad",
+        DemoStep.Mistake or DemoStep.Disaster => "bad",
+        DemoStep.FindPoint or DemoStep.RestoreTable => "recover",
         _ when step.IsRecovery() => "recover",
         _ => "idle",
     };
@@ -64,6 +65,15 @@ internal sealed class TimelineSvg(DemoResult result)
             if (result.Phases.FirstOrDefault(p => p.Step == step) is { } phase)
             {
                 yield return (phase.Started, step.Title(), string.Empty);
+            }
+        }
+
+        if (result.Mistake is { } mistake)
+        {
+            yield return (mistake.Happened, "Table dropped", "bad");
+            if (mistake.Restored is { } back)
+            {
+                yield return (back, "Table back", "good");
             }
         }
 

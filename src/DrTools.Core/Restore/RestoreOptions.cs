@@ -13,7 +13,7 @@ public sealed record RestoreOptions
     public bool Force { get; init; }
 
     /// <summary>Whether an existing copy is brought up to date: files that are as they should be stay, and of paged files
-    /// only the pages that differ are written, in their place. Such pages are not kept: until the restore has succeeded
+    /// only the pages that differ are written, in their place. What is replaced is not kept: until the restore has succeeded
     /// (or has been run again) the target is neither what it was nor what it is to be.</summary>
     public bool Delta { get; init; }
 

@@ -46,6 +46,10 @@ internal sealed class TreeRestore(Repository repository, ManifestRoot manifest, 
         {
             Overwrite = overwrite || resumes || options.Delta,
             Mounts = options.Mounts,
+
+            // Most of it is changed in its place anyway. What lies in a folder that stands for a path could not be kept with the
+            // rest either: it may be on another file system, and the path was a link there before.
+            KeepReplaced = !options.Delta,
             EarlierReplaced = earlier,
             ReplacedChanged = names => marker?.Write(repository, manifest.Info.Id, names),
             RemoveTemporaries = resumes,

@@ -519,11 +519,17 @@ public sealed class TreeWriter : IDisposable
         }
 
         _folders.Forget(path);
-        var error = _replaced.Take(folder.Fd, name, path);
+        var error = _options.KeepReplaced ? _replaced.Take(folder.Fd, name, path) : Remove(folder.Fd, name);
         if (error < 0 && error != -Errno.NoEntry)
         {
             throw Errors.Failed(path, error);
         }
+    }
+
+    private static int Remove(int folder, ReadOnlySpan<byte> name)
+    {
+        var error = FolderEntries.Remove(folder, name, isFolder: false);
+        return error is -Errno.IsDirectory or -Errno.NotPermitted ? FolderRemoval.Remove(folder, name) : error;
     }
 
     private int OpenExisting(TreeEntry entry, int access = Abi.ReadOnly)

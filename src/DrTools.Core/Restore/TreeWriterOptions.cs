@@ -10,6 +10,10 @@ public sealed record TreeWriterOptions
     /// has succeeded. A restore that resumes an interrupted one needs it.</summary>
     public bool Overwrite { get; init; }
 
+    /// <summary>Whether what is replaced is kept until then. Otherwise it goes at once, and the target must not be used before
+    /// the restore has succeeded.</summary>
+    internal bool KeepReplaced { get; init; } = true;
+
     /// <summary>Folders elsewhere that stand for paths of the tree; what is below such a path is written there. They
     /// must exist.</summary>
     public IReadOnlyDictionary<string, string> Mounts { get; init; } = new Dictionary<string, string>();

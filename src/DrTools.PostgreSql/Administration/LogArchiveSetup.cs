@@ -192,7 +192,7 @@ public sealed class LogArchiveSetup(ServerAddress address, LogArchiveOptions opt
             throw new DrException(
                 DrError.ServerSetting,
                 $"{address} archives already, with: {server.ArchiveCommand}",
-                "Use -Force to replace it. What relies on the archive so far gets nothing any more.");
+                "Use --force (-Force) to replace it. What relies on the archive so far gets nothing any more.");
         }
     }
 

@@ -33,9 +33,6 @@ public sealed record LogSwitchResult(string Segment, Lsn Position, DateTimeOffse
 /// <remarks><see href="https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADMIN-BACKUP">pg_switch_wal</see>.</remarks>
 public sealed class LogSwitch(ServerAddress address, LogSwitchOptions options)
 {
-    // The server tries a segment three times, a second apart, and then rests for a minute.
-    private const int AttemptsInARow = 3;
-
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
 
@@ -68,24 +65,20 @@ public sealed class LogSwitch(ServerAddress address, LogSwitchOptions options)
     private async Task<LogSwitchResult> SwitchAndWaitAsync(NpgsqlConnection connection, ServerState server, CancellationToken cancellationToken)
     {
         var started = options.Time.GetTimestamp();
-        var failures = await FailuresAsync(connection, cancellationToken).ConfigureAwait(false);
+        var watch = await ArchiverWatch.StartAsync(connection, KnockAsync, options.Time, cancellationToken).ConfigureAwait(false);
         var (segment, position, switched) = await SwitchAsync(connection, cancellationToken).ConfigureAwait(false);
         var pause = FirstPause;
         while (!await HasArrivedAsync(connection, server, segment, cancellationToken).ConfigureAwait(false))
         {
-            var failed = await FailuresAsync(connection, cancellationToken).ConfigureAwait(false) - failures;
-            if (failed >= AttemptsInARow || options.Time.GetElapsedTime(started) > options.Timeout)
+            if (await watch.HasFailedAsync(cancellationToken).ConfigureAwait(false))
             {
-                var archive = options.Archive?.Name ?? "the archive";
-                throw new DrException(
-                    DrError.LogMissing,
-                    failed > 0
-                        ? $"The segment {segment} did not arrive in {archive}: archive_command failed {Figures.Count(failed, "time")}."
-                        : $"The segment {segment} did not arrive in {archive} within {Figures.Duration(options.Timeout)}.",
-                    failed > 0
-                        ? "See the server's log for what archive_command says; the server's user runs it."
-                        : "See the server's log: archive_command may not be found or may not be run by the server's user, or earlier segments still wait (pg_wal/archive_status).")
-                { Subject = segment };
+                throw NotArrived(segment, watch);
+            }
+
+            if (options.Time.GetElapsedTime(started) > options.Timeout)
+            {
+                await watch.ReadLogAsync(cancellationToken).ConfigureAwait(false);
+                throw NotArrived(segment, watch);
             }
 
             await Task.Delay(pause, options.Time, cancellationToken).ConfigureAwait(false);
@@ -93,6 +86,30 @@ public sealed class LogSwitch(ServerAddress address, LogSwitchOptions options)
         }
 
         return new LogSwitchResult(segment, position, switched, options.Time.GetElapsedTime(started));
+    }
+
+    private async Task KnockAsync(CancellationToken cancellationToken)
+    {
+        var connection = await ServerConnection.OpenAsync(address, options.Password, null, cancellationToken).ConfigureAwait(false);
+        await connection.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private DrException NotArrived(string segment, ArchiverWatch watch)
+    {
+        var (what, remedy) = watch switch
+        {
+            { ExitCode: 126 } => ("archive_command may not be run (exit code 126)", "Let the server's user run the program, and enter every folder above it; or name another copy of it (--program, -Program)."),
+            { ExitCode: 127 } => ("the program of archive_command is not found (exit code 127)", "Name the program by its whole path, as the server's user and host see it (--program, -Program)."),
+            { ExitCode: > 128 and var code } => ($"archive_command was killed by signal {code - 128}", "See the kernel's log for a lack of memory, and run the command by hand as the server's user."),
+            { Failures: > 0 } => ($"archive_command failed {Figures.Count(watch.Failures, "time")}", "Run it by hand as the server's user, and see the server's log for all that it says."),
+            { Ends: > 0 } => ("the server's archiver ended, as it does when archive_command cannot be run or is killed", "See the server's log; the program of archive_command has to be named as the server's user and host see it (--program, -Program)."),
+            _ => ($"nothing came within {Figures.Duration(options.Timeout)}", "See the server's log: archive_command may be slow or hang, or earlier segments still wait (pg_wal/archive_status)."),
+        };
+        return new DrException(
+            DrError.LogMissing,
+            $"The segment {segment} did not arrive in {options.Archive?.Name ?? "the archive"}: {what}.{(watch.Said.Length > 0 ? $" The server's log says: {watch.Said}" : string.Empty)}",
+            remedy)
+        { Subject = segment };
     }
 
     private void Require(ServerState server)
@@ -148,15 +165,6 @@ public sealed class LogSwitch(ServerAddress address, LogSwitchOptions options)
         await using (command.ConfigureAwait(false))
         {
             return (bool)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
-        }
-    }
-
-    private static async Task<long> FailuresAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        var command = new NpgsqlCommand("select failed_count from pg_stat_archiver", connection);
-        await using (command.ConfigureAwait(false))
-        {
-            return (long)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
         }
     }
 }

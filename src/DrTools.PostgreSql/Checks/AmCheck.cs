@@ -10,13 +10,21 @@ namespace DrTools.PostgreSql.Checks;
 /// every table's rows and every B-tree's (on 18 also every GIN's) structure.
 /// </summary>
 /// <remarks><see href="https://www.postgresql.org/docs/current/amcheck.html">amcheck</see>.</remarks>
-internal sealed class AmCheck(ScratchInstance scratch, string database, bool isThorough)
+internal sealed class AmCheck(Func<CancellationToken, Task<NpgsqlConnection>> connect, bool isThorough)
 {
     private const int Named = 10;
-    private const string OwnSchema = "drtools_amcheck";
+
+    /// <summary>Where the extension goes if the database does not have it.</summary>
+    internal const string OwnSchema = "drtools_amcheck";
 
     private readonly List<string> _corrupt = [];
     private long _corruptions;
+
+    /// <summary>Of a database of a scratch instance.</summary>
+    public AmCheck(ScratchInstance scratch, string database, bool isThorough)
+        : this(cancellationToken => scratch.OpenAsync(database, readOnly: false, cancellationToken), isThorough)
+    {
+    }
 
     /// <summary>Number of tables and materialized views checked, TOAST tables included.</summary>
     public int Tables { get; private set; }
@@ -28,7 +36,7 @@ internal sealed class AmCheck(ScratchInstance scratch, string database, bool isT
     /// <returns>Whether the extension is there; whether nothing is corrupt; the figures.</returns>
     public async Task<(bool CouldRun, bool Passed, string Detail)> RunAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await scratch.OpenAsync(database, readOnly: false, cancellationToken).ConfigureAwait(false);
+        await using var connection = await connect(cancellationToken).ConfigureAwait(false);
         var schema = await FindOrMakeExtensionAsync(connection, cancellationToken).ConfigureAwait(false);
         if (schema is null)
         {

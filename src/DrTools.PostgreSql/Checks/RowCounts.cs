@@ -129,7 +129,7 @@ public sealed record RowCounts
         // later, lies behind it.
         var position = await ScalarAsync<string>(
             connection,
-            "set search_path = pg_catalog; set row_security = off; set lock_timeout = '2s'; select (case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_insert_lsn() end)::text",
+            "set search_path = pg_catalog; set row_security = off; set lock_timeout = '100ms'; select (case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_insert_lsn() end)::text",
             cancellationToken).ConfigureAwait(false);
         // Also before: those that are running now may have written before that position, and commit behind the snapshot.
         var running = await ListAsync(
@@ -149,6 +149,8 @@ public sealed record RowCounts
                 break;
             }
 
+            // Others go first: a table is hardly waited for, and none stays locked behind its count. A lock held while another is
+            // waited for could end in a deadlock with a schema change, and the server might cancel that one.
             await ExecuteAsync(
                 connection,
                 string.Create(CultureInfo.InvariantCulture, $"savepoint one; set local statement_timeout = {Math.Max(1, (long)remaining.TotalMilliseconds)}"),
@@ -157,13 +159,13 @@ public sealed record RowCounts
             {
                 tables.Add(new TableRows(NameOf(database, table), await ScalarAsync<long>(connection, $"select count(*) from only {table.Sql}", cancellationToken).ConfigureAwait(false)));
                 counted++;
-                await ExecuteAsync(connection, "release savepoint one", cancellationToken).ConfigureAwait(false);
             }
             catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.UndefinedTable && !cancellationToken.IsCancellationRequested)
             {
                 // Too large, locked, forbidden, or dropped meanwhile: one of those that are not counted.
-                await ExecuteAsync(connection, "rollback to savepoint one", cancellationToken).ConfigureAwait(false);
             }
+
+            await ExecuteAsync(connection, "rollback to savepoint one; release savepoint one", cancellationToken).ConfigureAwait(false);
         }
 
         await ExecuteAsync(connection, "commit", cancellationToken).ConfigureAwait(false);

@@ -16,12 +16,13 @@ internal sealed class ServerBackup : IAsyncDisposable
 {
     private readonly NpgsqlConnection _connection;
     private readonly bool _isStandby;
+    private readonly DatabasePlaces _places;
     private readonly Lock _asking = new();
     private ulong _written;
 
-    private ServerBackup(NpgsqlConnection connection, bool isStandby, Lsn start, DateTimeOffset startTime, ulong startXid)
+    private ServerBackup(NpgsqlConnection connection, bool isStandby, DatabasePlaces places, Lsn start, DateTimeOffset startTime, ulong startXid)
     {
-        (_connection, _isStandby, Start, StartTime, StartXid) = (connection, isStandby, start, startTime, startXid);
+        (_connection, _isStandby, _places, Start, StartTime, StartXid) = (connection, isStandby, places, start, startTime, startXid);
         _written = start.Value;
     }
 
@@ -53,6 +54,7 @@ internal sealed class ServerBackup : IAsyncDisposable
             }
 
             var startXid = await ScalarAsync<string>(connection, "select pg_snapshot_xmin(pg_current_snapshot())::text", cancellationToken).ConfigureAwait(false);
+            var places = await DatabasePlaces.ReadAsync(query => ScalarAsync<string>(connection, query, cancellationToken)).ConfigureAwait(false);
             var command = new NpgsqlCommand("select clock_timestamp(), pg_backup_start($1, $2)", connection)
             {
                 Parameters = { new NpgsqlParameter { Value = label }, new NpgsqlParameter { Value = fast } },
@@ -66,6 +68,7 @@ internal sealed class ServerBackup : IAsyncDisposable
                     return new ServerBackup(
                         connection,
                         server.IsStandby,
+                        places,
                         new Lsn((ulong)row.GetFieldValue<NpgsqlLogSequenceNumber>(1)),
                         row.GetFieldValue<DateTimeOffset>(0),
                         ulong.Parse(startXid, System.Globalization.CultureInfo.InvariantCulture));
@@ -87,6 +90,9 @@ internal sealed class ServerBackup : IAsyncDisposable
     {
         try
         {
+            // All files have been read: what is moved from here on is moved again by the log, from files that are there.
+            _places.RequireUnmoved(await DatabasePlaces.ReadAsync(query => ScalarAsync<string>(_connection, query, cancellationToken)).ConfigureAwait(false));
+
             // Whether WAL has been archived is looked for later, with a limit and with the archive's own word.
             var command = new NpgsqlCommand("select lsn, labelfile, spcmapfile, clock_timestamp() from pg_backup_stop(wait_for_archive => false)", _connection);
             await using (command.ConfigureAwait(false))

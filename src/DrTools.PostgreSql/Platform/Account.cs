@@ -37,6 +37,27 @@ internal sealed record Account(string Name, uint User, uint Group)
             : null;
     }
 
+    /// <summary>Whom a server is run as: this user, or, since PostgreSQL does not run as root, another one when this is root.</summary>
+    /// <param name="user">The user that was named, if any; otherwise <c>postgres</c>, or else <c>nobody</c>.</param>
+    /// <returns><see langword="null"/> for this user.</returns>
+    /// <exception cref="DrException"><see cref="DrError.BadUsage"/>: there is nobody to run it as.</exception>
+    public static Account? ForServer(string? user)
+    {
+        if (!IsRoot)
+        {
+            return user is null || user == Environment.UserName ? null : throw new DrException(
+                DrError.BadUsage, $"Only root can run a server as {user}.", "Leave the user out, or run as root.");
+        }
+
+        var account = user is not null ? Find(user) : Find("postgres") ?? Find("nobody");
+        return account switch
+        {
+            null => throw new DrException(DrError.BadUsage, $"There is no user {user ?? "postgres"} to run the server as.", "Name a user of this host."),
+            { User: 0 } => throw new DrException(DrError.BadUsage, "PostgreSQL does not run as root.", "Name another user."),
+            _ => account,
+        };
+    }
+
     /// <summary>The first of the folders above a path that this user may not pass through, as far as their modes tell.</summary>
     public string? FirstClosed(string path)
     {

@@ -22,7 +22,7 @@ public sealed class CommitReader(LogArchive archive, ulong systemIdentifier)
         }
 
         DateTimeOffset? oldest = null, newest = null, clock = null;
-        var scanner = await ScanAsync(
+        var (scanner, isCut) = await ScanAsync(
             question.Segment,
             (in WalRecord record) =>
             {
@@ -44,7 +44,12 @@ public sealed class CommitReader(LogArchive archive, ulong systemIdentifier)
             Known.Clear();
         }
 
-        Known[key] = span;
+        // A longer piece of a segment that a receiver is at may come, and then all of it.
+        if (!isCut)
+        {
+            Known[key] = span;
+        }
+
         return span;
     }
 
@@ -79,7 +84,7 @@ public sealed class CommitReader(LogArchive archive, ulong systemIdentifier)
     {
         var records = new List<TablespaceRecord>();
         var isOver = false;
-        var scanner = await ScanAsync(
+        var (scanner, _) = await ScanAsync(
             segment,
             (in WalRecord record) =>
             {
@@ -94,12 +99,32 @@ public sealed class CommitReader(LogArchive archive, ulong systemIdentifier)
         return [.. records.Select(r => r.Location)];
     }
 
-    private async Task<WalScanner> ScanAsync(WalSegment segment, WalRecordHandler handler, CancellationToken cancellationToken)
+    /// <summary>Scans a segment, or else what a receiver had of it.</summary>
+    private async Task<(WalScanner Scanner, bool IsCut)> ScanAsync(WalSegment segment, WalRecordHandler handler, CancellationToken cancellationToken)
     {
-        var scanner = new WalScanner(handler);
-        return WalFileName.TryParse(segment.FileName, out var file)
-            && await Task.Run(() => archive.TryRead(WalCluster.LogOf(systemIdentifier, file), scanner.Take), cancellationToken).ConfigureAwait(false)
-                ? scanner
-                : throw new DrException(DrError.LogMissing, $"The WAL segment {segment.FileName} has vanished from {archive.Repository.Location}.", "See the recovery window for what can be restored without it.") { Subject = segment.FileName };
+        var names = new List<string> { segment.FileName };
+        for (var i = 0; i < names.Count; i++)
+        {
+            var scanner = new WalScanner(handler);
+            if (WalFileName.TryParse(names[i], out var file)
+                && await Task.Run(() => archive.TryRead(WalCluster.LogOf(systemIdentifier, file), scanner.Take), cancellationToken).ConfigureAwait(false))
+            {
+                return (scanner, i > 0);
+            }
+
+            if (i == 0)
+            {
+                await foreach (var log in archive.ListAsync(WalCluster.SeriesOf(systemIdentifier), WalCluster.CutStreamOf(file), cancellationToken).ConfigureAwait(false))
+                {
+                    if (log.Name.Name.StartsWith(segment.FileName, StringComparison.Ordinal))
+                    {
+                        // The names sort by how much there is; the most comes first.
+                        names.Insert(1, log.Name.Name);
+                    }
+                }
+            }
+        }
+
+        throw new DrException(DrError.LogMissing, $"The WAL segment {segment.FileName} has vanished from {archive.Repository.Location}.", "See the recovery window for what can be restored without it.") { Subject = segment.FileName };
     }
 }

@@ -70,7 +70,7 @@ public sealed class RecoveryWindowPlanner
     {
         var needed = backup.LastSegment.Number;
         var missing = _wal.FirstMissing(path, backup.IncludesWal ? needed + 1 : backup.FirstSegment.Number);
-        var isConsistent = missing > needed;
+        var isConsistent = missing > needed && (backup.IncludesWal || (_wal.Find(path, needed) is { } stop && _wal.EndOf(stop) >= backup.Stop));
         var (to, clock, lastRecord, end) = isConsistent ? Newest(backup, path, missing) : (null, null, Lsn.Invalid, Lsn.Invalid);
         return new BackupReach
         {
@@ -171,7 +171,7 @@ public sealed class RecoveryWindowPlanner
         first = Math.Max(first, path.Begin.Value / _wal.SegmentSize);
         for (var number = first; number < last; number++)
         {
-            if (_wal.Find(path, number) is not null)
+            if (_wal.Find(path, number) is { } whole && !_wal.Cuts.ContainsKey(whole))
             {
                 continue;
             }
@@ -182,7 +182,7 @@ public sealed class RecoveryWindowPlanner
                 number++;
             }
 
-            var before = own.Where(r => r.FirstMissing == start).ToList();
+            var before = own.Where(r => r.FirstMissing == start || (r.FirstMissing == start + 1 && _wal.Find(path, start) is not null)).ToList();
             yield return new LogGap
             {
                 Timeline = path.Timeline,

@@ -12,11 +12,16 @@ public sealed record WalInventory
     /// <summary>Size of its segments, bytes.</summary>
     public required uint SegmentSize { get; init; }
 
-    /// <summary>Complete segments, and when each was stored, UTC.</summary>
+    /// <summary>Segments that a recovery can read, and when each was stored, UTC: complete ones, and those of
+    /// <see cref="Cuts"/>.</summary>
     public required IReadOnlyDictionary<WalSegment, DateTimeOffset> Segments { get; init; }
 
     /// <summary>Histories of timelines, by the timeline. The first has none.</summary>
     public required IReadOnlyDictionary<uint, TimelineHistory> Histories { get; init; }
+
+    /// <summary>Of the segments those that only a receiver had, and not to their end: up to where they are good. Each is the
+    /// last of its timeline, for recovery ends in it.</summary>
+    public IReadOnlyDictionary<WalSegment, Lsn> Cuts { get; init; } = new Dictionary<WalSegment, Lsn>();
 
     /// <summary>Reads the names in an archive, and its histories.</summary>
     /// <exception cref="DrException">What the store says; <see cref="DrError.IntegrityFailure"/> of a history.</exception>
@@ -25,6 +30,7 @@ public sealed record WalInventory
         ArgumentNullException.ThrowIfNull(archive);
         var segments = new Dictionary<WalSegment, DateTimeOffset>();
         var histories = new Dictionary<uint, TimelineHistory>();
+        var cuts = new List<(WalSegment Segment, Lsn End, DateTimeOffset Stored)>();
         await foreach (var log in archive.ListAsync(WalCluster.SeriesOf(systemIdentifier), cancellationToken).ConfigureAwait(false))
         {
             if (!WalFileName.TryParse(log.Name.Name, out var file))
@@ -36,13 +42,28 @@ public sealed record WalInventory
             {
                 segments[segment] = log.Stored;
             }
+            else if (file.IsCutStream && WalSegment.TryOf(file, segmentSize, out var cut))
+            {
+                cuts.Add((cut, new Lsn(cut.Start.Value + file.GoodBytes), log.Stored));
+            }
             else if (file.Kind == WalFileKind.TimelineHistory && archive.TryReadAll(log.Name) is { } content)
             {
                 histories[file.Timeline] = TimelineHistory.Parse(file.Timeline, content);
             }
         }
 
-        return new WalInventory { SystemIdentifier = systemIdentifier, SegmentSize = segmentSize, Segments = segments, Histories = histories };
+        var last = new Dictionary<WalSegment, Lsn>();
+        foreach (var timeline in cuts.GroupBy(c => c.Segment.Timeline))
+        {
+            var (segment, end, stored) = timeline.MaxBy(c => c.End);
+            if (!segments.Keys.Any(s => s.Timeline == timeline.Key && s.Number >= segment.Number))
+            {
+                segments[segment] = stored;
+                last[segment] = end;
+            }
+        }
+
+        return new WalInventory { SystemIdentifier = systemIdentifier, SegmentSize = segmentSize, Segments = segments, Histories = histories, Cuts = last };
     }
 
     /// <summary>The way to a timeline, as far as its history is there.</summary>
@@ -69,13 +90,20 @@ public sealed record WalInventory
     /// <returns>The number of the first that is not there.</returns>
     public ulong FirstMissing(TimelinePath path, ulong number)
     {
-        while (Find(path, number) is not null)
+        while (Find(path, number) is { } segment)
         {
             number++;
+            if (Cuts.ContainsKey(segment))
+            {
+                break;
+            }
         }
 
         return number;
     }
+
+    /// <summary>Up to where a stored segment is good.</summary>
+    public Lsn EndOf(WalSegment segment) => Cuts.TryGetValue(segment, out var end) ? end : segment.End;
 
     /// <summary>The name that a missing segment would have along a way: that of the newest timeline that has it.</summary>
     public string NameOf(TimelinePath path, ulong number)

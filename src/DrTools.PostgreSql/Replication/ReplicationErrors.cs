@@ -45,6 +45,34 @@ internal static class ReplicationErrors
         _ => ServerConnection.Unreachable(address, cause),
     };
 
+    /// <summary>Whether the server has not written so far as it was asked from. That error has no code of its own.</summary>
+    public static bool IsBehind(PostgresException e) => e.MessageText.Contains("ahead of the WAL flush position", StringComparison.Ordinal);
+
+    /// <summary>Why the log is not received, or not any more.</summary>
+    /// <param name="address">The server.</param>
+    /// <param name="slot">The slot, if one is used.</param>
+    /// <param name="cause">What happened.</param>
+    public static DrException Streaming(ServerAddress address, string? slot, Exception cause)
+    {
+        DrException Of(DrError error, string message, string remedy) => new(error, message, remedy, cause) { Subject = slot ?? address.SourceName };
+        return cause switch
+        {
+            PostgresException { SqlState: PostgresErrorCodes.ObjectInUse } p => Of(
+                DrError.LeaseHeld,
+                $"The replication slot '{slot}' of {address} is in use: {p.MessageText}.",
+                "Stop the other receiver, or give this one a slot of its own. If the other one lost its connection, the server lets go of the slot after wal_sender_timeout (60 s)."),
+            PostgresException p when IsBehind(p) => Of(
+                DrError.ServerFailure,
+                $"The server at {address} is behind what was received of its cluster: {p.MessageText}.",
+                "It is a standby that lags, or was put back to an earlier state. Receive from the server whose log is archived; or promote this one, so that it goes on with a timeline of its own."),
+            PostgresException { SqlState: PostgresErrorCodes.ObjectNotInPrerequisiteState or PostgresErrorCodes.FeatureNotSupported } p when slot is not null => Of(
+                DrError.ServerSetting,
+                $"The replication slot '{slot}' of {address} cannot be used: {p.MessageText}.",
+                $"Name another slot, which can be created. If this one was invalidated because it held too much log (max_slot_wal_keep_size), nobody needs it any more: SELECT pg_drop_replication_slot('{slot}')."),
+            _ => Broken(address, "Receiving WAL", cause),
+        };
+    }
+
     /// <summary>Why something that had begun did not end well.</summary>
     /// <param name="address">The server.</param>
     /// <param name="what">What had begun, as the start of a sentence (<c>The base backup of X</c>).</param>

@@ -7,7 +7,10 @@ namespace DrTools.PostgreSql.Scratch;
 /// <remarks><see href="https://www.postgresql.org/docs/current/app-initdb.html">initdb</see>.</remarks>
 internal sealed class FreshCluster(ServerPrograms programs, Account? account, string folder)
 {
-    public async Task InitializeAsync(string dataDirectory, CancellationToken cancellationToken)
+    /// <param name="dataDirectory">Where to make it.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="options">Further options of <c>initdb</c>.</param>
+    public async Task InitializeAsync(string dataDirectory, CancellationToken cancellationToken, params string[] options)
     {
         if (!programs.Has("initdb"))
         {
@@ -17,7 +20,7 @@ internal sealed class FreshCluster(ServerPrograms programs, Account? account, st
         // Nothing here has to survive a crash, hence no sync.
         var start = new ProcessStartInfo(
             programs.Path("initdb"),
-            ["-D", dataDirectory, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"])
+            ["-D", dataDirectory, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions", .. options])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -67,7 +67,7 @@ public sealed class ScratchInstance : IAsyncDisposable
         }
 
         var programs = ServerPrograms.Find(majorVersion, options.Programs);
-        var account = FindAccount(options);
+        var account = Account.ForServer(options.User);
         var parent = Path.GetFullPath(options.Parent ?? Path.GetTempPath());
         if (Directory.Exists(parent) && account?.FirstClosed(parent) is { } closed)
         {
@@ -212,23 +212,6 @@ public sealed class ScratchInstance : IAsyncDisposable
         }
 
         _folder.Dispose();
-    }
-
-    private static Account? FindAccount(ScratchOptions options)
-    {
-        if (!Account.IsRoot)
-        {
-            return options.User is null || options.User == Environment.UserName ? null : throw new DrException(
-                DrError.BadUsage, $"Only root can run a server as {options.User}.", "Leave the user out, or run as root.");
-        }
-
-        var account = options.User is { } named ? Account.Find(named) : Account.Find("postgres") ?? Account.Find("nobody");
-        return account switch
-        {
-            null => throw new DrException(DrError.BadUsage, $"There is no user {options.User ?? "postgres"} to run the server as.", "Name a user of this host."),
-            { User: 0 } => throw new DrException(DrError.BadUsage, "PostgreSQL does not run as root.", "Name another user."),
-            _ => account,
-        };
     }
 
     private ControlFile Prepare(CancellationToken cancellationToken)

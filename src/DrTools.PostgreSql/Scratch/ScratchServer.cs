@@ -66,14 +66,23 @@ internal sealed class ScratchServer : IAsyncDisposable
     /// <param name="folder">What is removed if this process dies.</param>
     /// <param name="log">File that the server's words go to.</param>
     /// <param name="account">The user to run as, if not this one.</param>
-    public static ScratchServer Start(string program, IEnumerable<string> arguments, ScratchFolder folder, string log, Account? account)
+    public static ScratchServer Start(string program, IEnumerable<string> arguments, ScratchFolder folder, string log, Account? account) =>
+        Start(program, arguments, folder.Path, folder.Sockets == folder.Path ? null : folder.Sockets, log, account);
+
+    /// <param name="program">The server.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="folder">What is removed if this process dies.</param>
+    /// <param name="sockets">A second folder that is, if there is one.</param>
+    /// <param name="log">File that the server's words go to.</param>
+    /// <param name="account">The user to run as, if not this one.</param>
+    public static ScratchServer Start(string program, IEnumerable<string> arguments, string folder, string? sockets, string log, Account? account)
     {
-        var start = new ProcessStartInfo("/bin/sh", ["-c", Watchdog, "drtools-scratch", folder.Path, log, folder.Sockets == folder.Path ? string.Empty : folder.Sockets, program, .. arguments])
+        var start = new ProcessStartInfo("/bin/sh", ["-c", Watchdog, "drtools-scratch", folder, log, sockets ?? string.Empty, program, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = folder.Path,
+            WorkingDirectory = folder,
         };
         foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("PG", StringComparison.Ordinal) || k.StartsWith("DRTOOLS", StringComparison.Ordinal)).ToList())
         {
@@ -84,7 +93,7 @@ internal sealed class ScratchServer : IAsyncDisposable
         if (account is not null)
         {
             start.UserName = account.Name;
-            start.Environment["HOME"] = folder.Path;
+            start.Environment["HOME"] = folder;
         }
 
         return new ScratchServer(Process.Start(start)!);
@@ -104,6 +113,14 @@ internal sealed class ScratchServer : IAsyncDisposable
             }
         }
 
+        await LetGoAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Ends the server as a lost host would: nothing is written out, nobody is told.</summary>
+    public async Task KillAsync()
+    {
+        await AskAsync("KILL").ConfigureAwait(false);
+        await _exit.ConfigureAwait(false);
         await LetGoAsync().ConfigureAwait(false);
     }
 

@@ -43,6 +43,26 @@ public sealed partial record ServerPrograms
             $"Install it (postgresql-{majorVersion} on Debian and Ubuntu, postgresql{majorVersion}-server on RHEL), or name the folder of its programs.");
     }
 
+    /// <summary>Finds the newest version of which a whole server is installed: one that can make clusters.</summary>
+    /// <param name="oldest">The oldest major version that will do.</param>
+    /// <param name="folder">The folder to use and no other; otherwise the places where systems install servers, and PATH.</param>
+    /// <exception cref="DrException"><see cref="DrError.ToolMissing"/>, naming where was looked.</exception>
+    public static ServerPrograms FindNewest(int oldest, string? folder = null)
+    {
+        List<string> looked = folder is null ? [.. InstalledFolders().Distinct(StringComparer.Ordinal)] : [folder];
+        var found = looked.Select(TryAt).OfType<ServerPrograms>().ToList();
+        if (found.Where(p => p.MajorVersion >= oldest && p.Has("initdb")).MaxBy(p => p.MajorVersion) is { } newest)
+        {
+            return newest;
+        }
+
+        var present = found.Select(p => $"{p.Folder} has version {p.Version}{(p.Has("initdb") ? string.Empty : " without initdb")}").ToList();
+        throw new DrException(
+            DrError.ToolMissing,
+            $"No server of PostgreSQL {oldest} or later is installed: {(present.Count > 0 ? string.Join(", ", present) : looked.Count > 0 ? $"none in {string.Join(", ", looked)}" : "none in the usual places, nor on PATH")}.",
+            $"Install one (apt-get install postgresql on Debian and Ubuntu, dnf install postgresql-server on RHEL), or name the folder that has postgres and initdb of version {oldest} or later (--pg-bin).");
+    }
+
     /// <summary>The programs in a folder, or <see langword="null"/> if there is no server that runs.</summary>
     public static ServerPrograms? TryAt(string folder)
     {
@@ -68,6 +88,18 @@ public sealed partial record ServerPrograms
     /// <summary>Whether one of them is installed: packages split them up.</summary>
     public bool Has(string program) => File.Exists(Path(program));
 
+    private static IEnumerable<string> InstalledFolders()
+    {
+        static IEnumerable<string> Below(string root, string pattern, string programs) =>
+            Directory.Exists(root) ? Directory.EnumerateDirectories(root, pattern).Select(f => System.IO.Path.Combine(f, programs)) : [];
+        return Below("/usr/lib/postgresql", "*", "bin")
+            .Concat(Below("/usr", "pgsql-*", "bin"))
+            .Concat(Below("/usr/libexec", "postgresql*", string.Empty))
+            .Concat(Below("/usr/local/opt", "postgresql@*", "bin"))
+            .Select(System.IO.Path.TrimEndingDirectorySeparator)
+            .Concat(["/usr/local/pgsql/bin", .. OnPath()]);
+    }
+
     private static IEnumerable<string> Candidates(int version)
     {
         yield return $"/usr/lib/postgresql/{version}/bin";
@@ -75,6 +107,14 @@ public sealed partial record ServerPrograms
         yield return $"/usr/libexec/postgresql{version}";
         yield return $"/usr/local/opt/postgresql@{version}/bin";
         yield return "/usr/local/pgsql/bin";
+        foreach (var folder in OnPath())
+        {
+            yield return folder;
+        }
+    }
+
+    private static IEnumerable<string> OnPath()
+    {
         foreach (var folder in (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(System.IO.Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
         {
             if (File.Exists(System.IO.Path.Combine(folder, "postgres")))

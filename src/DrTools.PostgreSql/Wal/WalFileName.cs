@@ -55,6 +55,12 @@ public readonly record struct WalFileName
     /// <summary>Whether it is what a receiver had of a segment, under a name that says how much of it is good.</summary>
     public bool IsCutStream => Kind == WalFileKind.Partial && Text.Length > SegmentLength + PartialSuffix.Length;
 
+    /// <summary>Name of the segment that it is, or is a piece of.</summary>
+    internal string SegmentText => Text[..Math.Min(SegmentLength, Text.Length)];
+
+    /// <summary>How many bytes of what a receiver had of a segment are good.</summary>
+    public uint GoodBytes => IsCutStream && TryHex(Text, SegmentLength + 1, out var good) ? good : 0;
+
     /// <summary>Reads a name.</summary>
     /// <returns><see langword="false"/> when PostgreSQL archives no file of such a name.</returns>
     public static bool TryParse(string? text, out WalFileName name)

@@ -52,11 +52,15 @@ public static class WalGet
         var found = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var archive in archives)
         {
-            // The names of one segment sort by the number of good bytes.
-            found.UnionWith(archive.ListAsync(WalCluster.SeriesOf(systemIdentifier), WalCluster.CutStreamOf(segment), CancellationToken.None)
-                .Select(l => l.Name.Name)
-                .Where(n => n.StartsWith(segment.Text, StringComparison.Ordinal))
-                .ToListAsync().AsTask().GetAwaiter().GetResult());
+            var logs = archive.ListAsync(WalCluster.SeriesOf(systemIdentifier), WalCluster.CutStreamOf(segment), CancellationToken.None);
+            foreach (var log in logs.ToBlockingEnumerable())
+            {
+                // The names of one segment sort by the number of good bytes.
+                if (log.Name.Name.StartsWith(segment.Text, StringComparison.Ordinal))
+                {
+                    found.Add(log.Name.Name);
+                }
+            }
         }
 
         foreach (var name in found.Reverse())

@@ -42,7 +42,27 @@ public sealed class WalRetention : ILogRetention
         var size = backups[0].Start.Size;
         var files = request.Logs.Select(l => (Log: l, Name: WalFileName.TryParse(l.Name.Name, out var name) ? name : (WalFileName?)null)).ToList();
         var anchors = Anchors(backups, files.Where(f => f.Name is not null).Select(f => (f.Name!.Value, f.Log.Stored)), histories, request);
-        return [.. files.Select(f => Decide(f.Log, f.Name, size, backups, anchors, histories))];
+        var best = Best(files.Select(f => f.Name).OfType<WalFileName>());
+        return [.. files.Select(f => f.Name is { IsCutStream: true } cut && best[cut.SegmentText] != cut.Text
+            ? new LogDecision(f.Log, false, "more of the segment is there")
+            : Decide(f.Log, f.Name, size, backups, anchors, histories))];
+    }
+
+    /// <summary>What a recovery reads of each segment of which a receiver archived pieces: the whole segment, or else the longest
+    /// piece.</summary>
+    private static Dictionary<string, string> Best(IEnumerable<WalFileName> files)
+    {
+        var best = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var file in files.Where(f => f.IsCutStream || f.Kind == WalFileKind.Segment))
+        {
+            // The names of pieces sort by their length.
+            if (!best.TryGetValue(file.SegmentText, out var known) || (known != file.SegmentText && (file.Kind == WalFileKind.Segment || string.CompareOrdinal(known, file.Text) < 0)))
+            {
+                best[file.SegmentText] = file.Text;
+            }
+        }
+
+        return best;
     }
 
     private static LogDecision Decide(

@@ -26,6 +26,9 @@ public readonly record struct WalSegment(uint Timeline, ulong Number, uint Size)
     /// <summary>Its file name.</summary>
     public string FileName => string.Create(CultureInfo.InvariantCulture, $"{Timeline:X8}{Number / PerLog:X8}{Number % PerLog:X8}");
 
+    /// <summary>Its file name. What the compiler would write holds <see cref="Next"/>, and so has no end.</summary>
+    public override string ToString() => FileName;
+
     /// <summary>The segment that holds a position.</summary>
     public static WalSegment At(uint timeline, Lsn position, uint size) => new(timeline, position.Value / size, size);
 

@@ -56,14 +56,19 @@ public abstract class CancellableCommand : PSCmdlet, IDisposable
     /// puts in order before it ends.</summary>
     /// <exception cref="DrException">The work failed.</exception>
     /// <exception cref="PipelineStoppedException">It was stopped.</exception>
-    private protected T Await<T>(Func<CancellationToken, Task<T>> work, ProgressDisplay? progress = null)
+    /// <param name="work">The work.</param>
+    /// <param name="progress">Shows how far it is.</param>
+    /// <param name="tell">Writes what there is to say meanwhile; called on the pipeline's thread until the pipeline is stopped.</param>
+    private protected T Await<T>(Func<CancellationToken, Task<T>> work, ProgressDisplay? progress = null, Action? tell = null)
     {
         var task = Task.Run(() => work(StopToken), CancellationToken.None);
         while (Task.WaitAny([task], ProgressInterval) < 0)
         {
+            Write(tell);
             Show(progress?.Next());
         }
 
+        Write(tell);
         Show(progress?.Last());
 
         try
@@ -82,19 +87,27 @@ public abstract class CancellableCommand : PSCmdlet, IDisposable
 
     /// <summary>A pipeline that is being stopped takes no more output and says so by an exception, which must not keep
     /// the work from being waited for.</summary>
-    private void Show(ProgressRecord? progress)
+    private void Write(Action? tell)
     {
-        if (progress is null || StopToken.IsCancellationRequested)
+        if (tell is null || StopToken.IsCancellationRequested)
         {
             return;
         }
 
         try
         {
-            WriteProgress(progress);
+            tell();
         }
         catch (PipelineStoppedException)
         {
+        }
+    }
+
+    private void Show(ProgressRecord? progress)
+    {
+        if (progress is not null)
+        {
+            Write(() => WriteProgress(progress));
         }
     }
 

@@ -6,9 +6,10 @@ using DrTools.Sources;
 
 namespace DrTools.PowerShell.Commands;
 
-/// <summary>Removes the backups that no rule keeps. With -WhatIf it returns the same decisions and removes nothing.</summary>
+/// <summary>Removes the backups that no rule keeps, and the logs that none of the others needs. With -WhatIf it returns the same
+/// decisions and removes nothing.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "DrRetention", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
-[OutputType(typeof(DrRetentionDecision))]
+[OutputType(typeof(DrRetentionDecision), typeof(LogSeriesExpiry))]
 public sealed class InvokeDrRetentionCommand : PipedRepositoryCommand
 {
     /// <summary>Rules that say together what is kept, such as daily=30,weekly=12,monthly=84.</summary>
@@ -21,6 +22,10 @@ public sealed class InvokeDrRetentionCommand : PipedRepositoryCommand
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(SourceCompleter))]
     public string[] Source { get; set; } = [];
+
+    /// <summary>How far back every moment is to stay restorable from logs; as far as the oldest backup if not given.</summary>
+    [Parameter]
+    public TimeSpan? LogWindow { get; set; }
 
     /// <summary>Packs that no backup refers to are removed when they are older than this.</summary>
     [Parameter]
@@ -35,22 +40,27 @@ public sealed class InvokeDrRetentionCommand : PipedRepositoryCommand
     {
         var repository = OpenRepository();
         var policy = RetentionPolicy.Parse(Keep);
-        string?[] sources = Source.Length == 0 ? [null] : [.. Source.Select(s => SourceRegistry.Parse(SessionPath.ResolveSource(SessionState, s)).Name)];
-        foreach (var source in sources)
+        if (LogWindow < TimeSpan.Zero)
         {
-            Apply(repository, new ExpiryOptions { Policy = policy, Source = source, OrphanGrace = OrphanGrace });
+            throw new DrException(DrError.BadUsage, $"-LogWindow {LogWindow} is no stretch of time.", "Give a time span that is not negative: -LogWindow 7.00:00 for seven days.");
+        }
+
+        string?[] sources = Source.Length == 0 ? [null] : [.. Source.Select(s => SourceRegistry.Parse(SessionPath.ResolveSource(SessionState, s)).Name)];
+        for (var i = 0; i < sources.Length; i++)
+        {
+            Apply(repository, new ExpiryOptions { Policy = policy, Source = sources[i], OrphanGrace = OrphanGrace, LogWindow = LogWindow }, isLast: i == sources.Length - 1);
         }
     }
 
-    private void Apply(DrRepository repository, ExpiryOptions options)
+    private void Apply(DrRepository repository, ExpiryOptions options, bool isLast)
     {
         var engine = new ExpiryEngine(repository.Opened);
         var result = Await(stop => engine.RunAsync(options with { DryRun = true }, stop));
-        var action = $"Remove {result.RemovedBackups} of {Display.Count(result.Plan.Decisions.Count, "backup")} and {Display.Count(result.RemovedPacks, "pack")} ({Display.Size(result.FreedBytes)})";
+        var action = $"Remove {result.RemovedBackups} of {Display.Count(result.Plan.Decisions.Count, "backup")}, {Display.Count(result.RemovedPacks, "pack")} ({Display.Size(result.FreedBytes)}) and {Display.Count(result.RemovedLogs, "log")} ({Display.Size(result.FreedLogBytes)})";
         if (Confirm(Force, repository.Location, action))
         {
             result = Await(stop => engine.RunAsync(options, stop));
-            WriteVerbose($"Removed {Display.Count(result.RemovedBackups, "backup")} and {Display.Count(result.RemovedPacks, "pack")} ({Display.Size(result.FreedBytes)}) in {Display.Duration(result.Duration)}.");
+            WriteVerbose($"Removed {Display.Count(result.RemovedBackups, "backup")}, {Display.Count(result.RemovedPacks, "pack")} ({Display.Size(result.FreedBytes)}) and {Display.Count(result.RemovedLogs, "log")} ({Display.Size(result.FreedLogBytes)}) in {Display.Duration(result.Duration)}.");
         }
         else if (!IsWhatIf)
         {
@@ -58,5 +68,8 @@ public sealed class InvokeDrRetentionCommand : PipedRepositoryCommand
         }
 
         WriteObject(result.Plan.Decisions.Select(d => new DrRetentionDecision(d)), enumerateCollection: true);
+
+        // Logs are those of all sources, so that each pass looks at the same ones.
+        WriteObject(result.Logs.Where(l => isLast || l.Removed > 0), enumerateCollection: true);
     }
 }

@@ -27,15 +27,18 @@ public abstract class RepositoryCommand : CancellableCommand
     public string? KeyFile { get; set; }
 
     /// <summary>The repository that the user names, opened. Without one nothing can go on.</summary>
-    private protected DrRepository OpenRepository()
+    private protected DrRepository OpenRepository() => OpenRepository(Repository);
+
+    /// <summary>Another repository that the user names, opened with the same secret.</summary>
+    private protected DrRepository OpenRepository(RepositoryReference? reference)
     {
         try
         {
-            return Repository?.Repository ?? Open(Repository?.Location ?? FromEnvironment());
+            return reference?.Repository ?? Open(reference?.Location ?? FromEnvironment());
         }
         catch (DrException e)
         {
-            ThrowTerminatingError(e, Repository?.Location);
+            ThrowTerminatingError(e, reference?.Location);
             throw;
         }
     }

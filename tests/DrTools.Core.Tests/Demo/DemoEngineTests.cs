@@ -24,7 +24,7 @@ public sealed class DemoEngineTests : IDisposable
 
         Assert.DoesNotContain(result.Checks, c => !c.Passed);
         Assert.True(result.Passed);
-        Assert.Equal(Enum.GetValues<DemoStep>(), result.Phases.Select(p => p.Step));
+        Assert.Equal(Enum.GetValues<DemoStep>().Except([DemoStep.EnableArchive, DemoStep.Mistake, DemoStep.FindPoint, DemoStep.RestoreTable, DemoStep.ReplayLog]), result.Phases.Select(p => p.Step));
         Assert.Equal(
             [BackupType.Full, BackupType.Full, BackupType.Incremental, BackupType.Incremental], result.Backups.Select(b => b.Type));
         var rows = result.Losses[0];

@@ -27,6 +27,23 @@ public sealed partial class HtmlReportTests
     }
 
     [Fact]
+    public void A_dropped_table_has_a_section_of_its_own_and_words_fit_what_was_played()
+    {
+        Assert.DoesNotContain("The dropped table</h2>", Write(Sample()), StringComparison.Ordinal);
+        var mistake = new DemoMistake { Table = Attack, Happened = Start.AddSeconds(3), Transaction = 921, Rows = 60_150 };
+        var html = Write(Sample() with { Mistake = mistake, Narrative = new DemoNarrative { Subject = Attack, Loss = Attack, Proven = Attack } });
+        Assert.Contains("It was not brought back.", html, StringComparison.Ordinal);
+        Assert.Contains("with 60,150 rows at 03:00:03.0, by transaction 921", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("markers were written", html, StringComparison.Ordinal);
+
+        html = Write(Sample() with { Mistake = mistake with { Target = "LSN 0/9021EF8", Search = TimeSpan.FromSeconds(2), Commits = 121, Probes = 14, Restored = Start.AddSeconds(5), RestoredRows = 60_150, Refused = 7 } });
+        Assert.Contains("Back after 2.0 s, while everything else went on. 7 orders were refused meanwhile.", html, StringComparison.Ordinal);
+        Assert.Contains("with 14 probes among 121 transactions in 2.0 s", html, StringComparison.Ordinal);
+        Assert.Contains("Table back", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_failure_is_named_at_the_top_and_in_its_row()
     {
         var html = Write(Sample() with
@@ -115,8 +132,8 @@ public sealed partial class HtmlReportTests
         var phases = Enum.GetValues<DemoStep>().Select(s => new DemoPhase
         {
             Step = s,
-            Started = s < DemoStep.Disaster ? Start.AddSeconds((int)s * 0.8) : disaster.AddSeconds((s - DemoStep.Disaster) * 0.3),
-            Duration = TimeSpan.FromSeconds(s < DemoStep.Disaster ? 0.8 : 0.3),
+            Started = s < DemoStep.Disaster ? Start.AddSeconds((int)s * 0.5) : disaster.AddSeconds((s - DemoStep.Disaster) * 0.3),
+            Duration = TimeSpan.FromSeconds(s < DemoStep.Disaster ? 0.5 : 0.3),
             Detail = "done",
         });
         var backup = new BackupInfo

@@ -77,6 +77,26 @@ public sealed class AdministrationTests
         Assert.Equal(1, await cluster.QueryAsync<long>("select count(*) from pg_file_settings where sourcefile like '%auto.conf'"));
     }
 
+    /// <summary>Such a command ends the server's archiver, which pg_stat_archiver does not count: it used to take the whole of the
+    /// time limit until that was told.</summary>
+    [Theory]
+    [InlineData(15, "exit 127", "is not found (exit code 127)", "--program, -Program", true)]
+    [InlineData(17, "exit 126", "may not be run (exit code 126)", "Let the server's user run the program", true)]
+    [InlineData(18, "kill -KILL $$", "was killed by signal 9", "kernel's log", true)]
+    [InlineData(15, "exit 127", "the server's archiver ended", "See the server's log", false)]
+    public async Task A_command_that_cannot_be_run_is_told_at_once(int version, string does, string says, string remedy, bool isCollected)
+    {
+        await using var cluster = await TestCluster.StartNewAsync(TestServer.Find(version), settings: ["archive_mode = on", $"logging_collector = {(isCollected ? "on" : "off")}"]);
+        var archive = new FolderArchive(cluster);
+        await File.WriteAllTextAsync(archive.Program, $"#!/bin/sh\necho 'drtools: no luck today [Test]' >&2\n{does}\n", Cancel);
+        var e = await Assert.ThrowsAsync<DrException>(() => new LogArchiveSetup(cluster.Address, Options(archive) with { Timeout = TimeSpan.FromMinutes(5) }).RunAsync(Cancel).WaitAsync(TimeSpan.FromMinutes(2), Cancel));
+        Assert.Equal(DrError.LogMissing, e.Error);
+        Assert.Contains(says, e.Message, StringComparison.Ordinal);
+        Assert.Equal(isCollected, e.Message.Contains("The server's log says: drtools: no luck today [Test]", StringComparison.Ordinal));
+        Assert.EndsWith("The settings were put back as they were.", e.Message, StringComparison.Ordinal);
+        Assert.Contains(remedy, e.Remedy, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Another_archive_is_replaced_only_with_force()
     {
@@ -112,7 +132,7 @@ public sealed class AdministrationTests
         await using var slow = await TestCluster.StartNewAsync(TestServer.V15, settings: ["archive_mode = on", "archive_command = 'sleep 30'"]);
         e = await Assert.ThrowsAsync<DrException>(() => new LogSwitch(slow.Address, new LogSwitchOptions { Timeout = TimeSpan.FromMilliseconds(300) }).RunAsync(Cancel));
         Assert.Equal(DrError.LogMissing, e.Error);
-        Assert.Contains("did not arrive in the archive within 300 ms", e.Message, StringComparison.Ordinal);
+        Assert.Contains("did not arrive in the archive: nothing came within 300 ms", e.Message, StringComparison.Ordinal);
     }
 
     [Theory]

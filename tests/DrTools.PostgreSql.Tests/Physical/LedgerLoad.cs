@@ -55,10 +55,16 @@ internal sealed class LedgerLoad : IAsyncDisposable
         Assert.Equal(Accounts, await Ask("select count(balance) from accounts where balance > -1000000000000"));
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends it, once what it is at is done.</summary>
+    public async Task StopAsync()
     {
         await _stop.CancelAsync();
         await Task.WhenAll(_money, _schema);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
         _stop.Dispose();
     }
 

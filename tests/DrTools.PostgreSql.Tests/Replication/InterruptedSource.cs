@@ -3,8 +3,9 @@ using DrTools.Trees;
 
 namespace DrTools.PostgreSql.Tests.Replication;
 
-/// <summary>A source to which something happens while its files come.</summary>
-internal sealed class InterruptedSource(ISource inner, int afterEntries, Action happens) : ISource
+/// <summary>A source to which something happens while its files come. They go on coming meanwhile, only slowly: a server whose
+/// stream nobody reads may wait for its reader with what is to happen (replay of DROP DATABASE waits for every walsender).</summary>
+internal sealed class InterruptedSource(ISource inner, int afterEntries, Func<Task> happens) : ISource
 {
     public string Name => inner.Name;
 
@@ -14,7 +15,7 @@ internal sealed class InterruptedSource(ISource inner, int afterEntries, Action 
     public ValueTask<IReadOnlyList<SourceCheck>> CheckRestoredAsync(string restored, SourceFacts facts, CancellationToken cancellationToken) =>
         inner.CheckRestoredAsync(restored, facts, cancellationToken);
 
-    private sealed class Session(SourceSession inner, int afterEntries, Action happens) : SourceSession
+    private sealed class Session(SourceSession inner, int afterEntries, Func<Task> happens) : SourceSession
     {
         public override SourceFacts Facts => inner.Facts;
 
@@ -31,15 +32,19 @@ internal sealed class InterruptedSource(ISource inner, int afterEntries, Action 
         public override IEnumerable<TreeEntry> ReadEntries(CancellationToken cancellationToken)
         {
             var count = 0;
+            Task? happening = null;
             foreach (var entry in inner.ReadEntries(cancellationToken))
             {
                 if (++count == afterEntries)
                 {
-                    happens();
+                    happening = Task.Run(happens, CancellationToken.None);
                 }
 
+                happening?.Wait(TimeSpan.FromMilliseconds(50), CancellationToken.None);
                 yield return entry;
             }
+
+            happening?.GetAwaiter().GetResult();
         }
 
         public override IAsyncEnumerable<TreeEntry> ReadFinalEntriesAsync(CancellationToken cancellationToken) => inner.ReadFinalEntriesAsync(cancellationToken);

@@ -32,6 +32,9 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public int ProcessId => _server!.Id;
 
+    /// <summary>Whether the server that was started has ended.</summary>
+    public bool HasEnded => _server is { HasExited: true };
+
     /// <summary>Makes a cluster and starts it.</summary>
     public static async Task<TestCluster> StartNewAsync(TestServer server, bool freshIdentity = false, string[]? initdb = null, params string[] settings)
     {
@@ -137,7 +140,9 @@ internal sealed class TestCluster : IAsyncDisposable
             await EndAsync("QUIT");
         }
 
+        // A test that fails half-way may dispose of it again.
         _server?.Dispose();
+        _server = null;
         for (var attempt = 0; Directory.Exists(Folder); attempt++)
         {
             try

@@ -57,6 +57,17 @@ public sealed class WalRetentionTests
         Assert.DoesNotContain(Name(2, 19), unknown.Others);
     }
 
+    [Fact]
+    public void Of_what_a_receiver_archived_of_a_segment_only_the_most_stays()
+    {
+        var kept = Plan([Backup("a", 1, 20, 22, days: 1)], 1..30, null, [
+            ($"{Name(1, 25)}.00001000.partial", ""),
+            ($"{Name(1, 30)}.00001000.partial", ""), ($"{Name(1, 30)}.000F0000.partial", ""), ($"{Name(1, 30)}.00002000.partial", ""),
+            ($"{Name(1, 19)}.00002000.partial", "")]);
+        Assert.Equal([$"{Name(1, 30)}.000F0000.partial"], kept.Others);
+        Assert.Equal(Enumerable.Range(20, 10), kept.Segments);
+    }
+
     /// <summary>Whatever is planned, each kept backup can be made consistent, and each moment of the window can be reached.</summary>
     [Fact]
     public void Nothing_that_a_kept_backup_needs_ever_goes()

@@ -42,6 +42,7 @@ internal sealed class StreamSession : SourceSession
     private IncrementalHeader? _incremental;
     private DateTimeOffset _startTime;
     private ulong _startXid;
+    private DatabasePlaces? _places;
     private DateTimeOffset _stopTime;
     private bool _manifestUploaded;
     private RowCounts _counts = RowCounts.None;
@@ -227,6 +228,7 @@ internal sealed class StreamSession : SourceSession
         }
 
         _stopTime = Ask(_queries.Clock);
+        _places!.RequireUnmoved(Ask(() => DatabasePlaces.Read(_queries.Ask<string>)));
     }
 
     /// <inheritdoc/>
@@ -301,6 +303,7 @@ internal sealed class StreamSession : SourceSession
     {
         // Before the start: no transaction that commits later bears a smaller number.
         _startXid = ulong.Parse(Ask(() => _queries.Ask<string>("select pg_snapshot_xmin(pg_current_snapshot())::text")), CultureInfo.InvariantCulture);
+        _places = Ask(() => DatabasePlaces.Read(_queries.Ask<string>));
         _startTime = Ask(_queries.Clock);
         _began = _options.Time.GetTimestamp();
         var options = new BaseBackupOptions

@@ -10,6 +10,7 @@ internal sealed class SegmentArchiver(SpoolFolder spool, IWalSegmentSink sink, W
 {
     private readonly Channel<(string Name, uint Timeline, Lsn End)> _queue = Channel.CreateUnbounded<(string, uint, Lsn)>();
     private readonly SemaphoreSlim _room = new(options.SpoolLimit);
+    private readonly CancellationTokenSource _last = new();
     private Lsn _lastPartial;
 
     /// <summary>Hands over a complete segment; waits while the spool is full.</summary>
@@ -54,9 +55,18 @@ internal sealed class SegmentArchiver(SpoolFolder spool, IWalSegmentSink sink, W
         _queue.Writer.TryWrite((name, timeline, end));
     }
 
-    public void Dispose() => _room.Dispose();
+    public void Dispose()
+    {
+        _room.Dispose();
+        _last.Dispose();
+    }
 
-    public void Complete() => _queue.Writer.TryComplete();
+    /// <summary>Nothing more will come. What cannot be archived now stays in the spool for the next run.</summary>
+    public void Complete()
+    {
+        _queue.Writer.TryComplete();
+        _last.Cancel();
+    }
 
     /// <summary>Archives until everything is and nothing more will come.</summary>
     /// <exception cref="DrException"><see cref="DrError.LogConflict"/>, which trying again does not change.</exception>
@@ -76,7 +86,10 @@ internal sealed class SegmentArchiver(SpoolFolder spool, IWalSegmentSink sink, W
                 {
                     positions.Change(p => p with { Problem = $"{name} could not be archived and stays in {spool.Path}: {e.Message} {(e as DrException)?.Remedy}" });
                     report();
-                    await pause.WaitAsync(cancellationToken).ConfigureAwait(false);
+                    if (!await PauseAsync(pause, cancellationToken).ConfigureAwait(false))
+                    {
+                        return;
+                    }
                 }
             }
 
@@ -86,6 +99,7 @@ internal sealed class SegmentArchiver(SpoolFolder spool, IWalSegmentSink sink, W
             {
                 Archived = timeline == p.Timeline && end > p.Archived ? end : p.Archived,
                 ArchivedSegments = p.ArchivedSegments + (isSegment ? 1 : 0),
+                UnfinishedSegment = isSegment ? null : name.EndsWith(SpoolFolder.PartialSuffix, StringComparison.Ordinal) ? name : p.UnfinishedSegment,
                 Waiting = p.Waiting - 1,
                 Problem = p.State == WalReceiverState.Streaming ? null : p.Problem,
             });
@@ -96,6 +110,28 @@ internal sealed class SegmentArchiver(SpoolFolder spool, IWalSegmentSink sink, W
 
             report();
         }
+    }
+
+    /// <summary>Waits before the next attempt.</summary>
+    /// <returns>Whether there is to be one: not any more once the receiver stops.</returns>
+    private async Task<bool> PauseAsync(Pause pause, CancellationToken cancellationToken)
+    {
+        if (_last.IsCancellationRequested)
+        {
+            return false;
+        }
+
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_last.Token, cancellationToken);
+        try
+        {
+            await pause.WaitAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // It is being stopped: one last attempt.
+        }
+
+        return true;
     }
 }
 

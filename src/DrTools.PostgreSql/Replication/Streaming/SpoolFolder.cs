@@ -1,6 +1,7 @@
-using DrTools.PostgreSql.Wal;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using DrTools.PostgreSql.Wal;
 
 namespace DrTools.PostgreSql.Replication.Streaming;
 
@@ -72,6 +73,26 @@ internal sealed partial class SpoolFolder : IDisposable
         .. Names().Where(n => n.Length == 24 + PartialSuffix.Length && n.EndsWith(PartialSuffix, StringComparison.Ordinal))
             .Select(n => n[..24]).Order(StringComparer.Ordinal),
     ];
+
+    /// <summary>Makes sure that what lies here is of a cluster: it would be archived as that one's log.</summary>
+    /// <exception cref="DrException"><see cref="DrError.TargetFailure"/>.</exception>
+    public void RequireOf(string systemIdentifier)
+    {
+        Span<byte> start = stackalloc byte[WalSegmentHeader.Length];
+        foreach (var name in Waiting().Where(n => !n.EndsWith(".history", StringComparison.Ordinal)).Concat(Unfinished().Select(n => n + PartialSuffix)))
+        {
+            using var file = File.OpenHandle(PathOf(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            var read = RandomAccess.Read(file, start, 0);
+            if (WalSegmentHeader.TryRead(start[..read], out var header) is null && header.SystemIdentifier.ToString(CultureInfo.InvariantCulture) != systemIdentifier)
+            {
+                throw new DrException(
+                    DrError.TargetFailure,
+                    $"The spool folder {Path} holds log that was not archived yet ({name}), of another cluster: its system identifier is {header.SystemIdentifier}, and the server's is {systemIdentifier}.",
+                    "Check the address of the server. If it is right, give this receiver a spool folder of its own, or remove that one when nobody needs what is in it.")
+                { Subject = Path };
+            }
+        }
+    }
 
     /// <summary>Writes a small file durably, complete or not at all.</summary>
     public void Write(string name, ReadOnlySpan<byte> content)

@@ -78,7 +78,7 @@ internal sealed class StartingPoint(ReplicationConnection connection, SystemIden
             throw new DrException(
                 DrError.ServerSetting,
                 $"There is no replication slot '{name}' on the server at {connection.Address}.",
-                $"Let it be created, or run: SELECT pg_create_physical_replication_slot('{name}', true);")
+                $"Have it created (--create-slot, -CreateSlot), or run: SELECT pg_create_physical_replication_slot('{name}', true);")
             { Subject = name };
         }
 

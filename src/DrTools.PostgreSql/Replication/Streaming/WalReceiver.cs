@@ -20,15 +20,21 @@ namespace DrTools.PostgreSql.Replication.Streaming;
 public sealed class WalReceiver(WalReceiverOptions options, IWalSegmentSink sink)
 {
     private readonly ReceiverPositions _positions = new(options.Time);
+    private readonly Lock _reporting = new();
     private IProgress<WalReceiverStatus>? _progress;
     private SpoolSegment? _unfinished;
     private uint _segmentLength;
+    private CancellationTokenSource? _stopReceiving;
+    private volatile WalReceiverEnd _end;
 
     /// <summary>How far it is, at any time and from any thread.</summary>
     public WalReceiverStatus Status => _positions.Current;
 
-    /// <summary>Receives until it is cancelled, which is how it is stopped, or cannot go on.</summary>
-    /// <param name="progress">Takes reports: of every change, and every <see cref="WalReceiverOptions.StatusInterval"/>.</param>
+    /// <summary>Why it ended, or would end.</summary>
+    public WalReceiverEnd End => _end;
+
+    /// <summary>Receives until it is cancelled, which is how it is stopped, has what was wanted, or cannot go on.</summary>
+    /// <param name="progress">Takes reports, of every change, on any thread and one at a time.</param>
     /// <param name="cancellationToken">Stops it: the connection ends at once, what was received is archived.</param>
     /// <returns>How far it got.</returns>
     /// <exception cref="DrException">The first connection fails; the server has removed what comes next
@@ -40,6 +46,7 @@ public sealed class WalReceiver(WalReceiverOptions options, IWalSegmentSink sink
         using var spool = SpoolFolder.Open(options.SpoolFolder);
         using var archiver = new SegmentArchiver(spool, sink, options, _positions);
         using var stopReceiving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _stopReceiving = stopReceiving;
         using var stopArchiving = new CancellationTokenSource();
         var archiving = Task.CompletedTask;
         try
@@ -60,9 +67,15 @@ public sealed class WalReceiver(WalReceiverOptions options, IWalSegmentSink sink
             {
                 // Stopped, or the archive refused something, which the task below tells.
             }
+            catch
+            {
+                _end = WalReceiverEnd.Failed;
+                throw;
+            }
         }
         finally
         {
+            _stopReceiving = null;
             Change(p => p with { State = WalReceiverState.Stopping });
             archiver.Complete();
             stopArchiving.CancelAfter(options.StopTimeout);
@@ -72,7 +85,12 @@ public sealed class WalReceiver(WalReceiverOptions options, IWalSegmentSink sink
             }
             catch (OperationCanceledException) when (stopArchiving.IsCancellationRequested)
             {
-                Change(p => p with { Problem = $"{p.Waiting} files could not be archived in time and wait in {spool.Path}. {p.Problem}" });
+                // What is left is told below.
+            }
+
+            if (_positions.Current.Waiting > 0)
+            {
+                Change(p => p with { Problem = $"{Figures.Count(p.Waiting, "file")} could not be archived now, and wait in {spool.Path} for the next run. {p.Problem}".TrimEnd() });
             }
 
             if (_unfinished is not null)
@@ -97,6 +115,7 @@ public sealed class WalReceiver(WalReceiverOptions options, IWalSegmentSink sink
         }
         catch (DrException)
         {
+            _end = WalReceiverEnd.Failed;
             await stopReceiving.CancelAsync().ConfigureAwait(false);
             throw;
         }
@@ -121,7 +140,7 @@ public sealed class WalReceiver(WalReceiverOptions options, IWalSegmentSink sink
                     _segmentLength = checked((uint)connection.ShowBytes("wal_segment_size"));
                     Change(p => p with { SystemIdentifier = server.SystemIdentifier, Timeline = server.Timeline });
                     _ = startArchiving();
-                    Recover(spool, archiver);
+                    Recover(spool, archiver, server);
                 }
                 else if (server.SystemIdentifier != _positions.Current.SystemIdentifier)
                 {
@@ -144,7 +163,7 @@ public sealed class WalReceiver(WalReceiverOptions options, IWalSegmentSink sink
                     lostAt = options.Time.GetTimestamp();
                 }
 
-                var failure = ReplicationErrors.Broken(options.Address, "Receiving WAL", e);
+                var failure = ReplicationErrors.Streaming(options.Address, options.Slot, e);
                 if (options.GiveUpAfter is { } limit && options.Time.GetElapsedTime(lostAt) > limit)
                 {
                     ArchiveUnfinished(archiver);
@@ -157,7 +176,7 @@ public sealed class WalReceiver(WalReceiverOptions options, IWalSegmentSink sink
             {
                 ArchiveUnfinished(archiver);
                 cancellationToken.ThrowIfCancellationRequested();
-                throw ReplicationErrors.Broken(options.Address, "Receiving WAL", e);
+                throw ReplicationErrors.Streaming(options.Address, options.Slot, e);
             }
             catch
             {
@@ -217,12 +236,11 @@ public sealed class WalReceiver(WalReceiverOptions options, IWalSegmentSink sink
             Forget(spool);
         }
 
-        started();
-        return Receive(connection, point, timeline, start, spool, archiver, cancellationToken);
+        return Receive(connection, point, timeline, start, spool, archiver, started, cancellationToken);
     }
 
     private (uint Timeline, Lsn Start) Receive(
-        ReplicationConnection connection, StartingPoint point, uint timeline, Lsn start, SpoolFolder spool, SegmentArchiver archiver, CancellationToken cancellationToken)
+        ReplicationConnection connection, StartingPoint point, uint timeline, Lsn start, SpoolFolder spool, SegmentArchiver archiver, Action started, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -237,7 +255,7 @@ public sealed class WalReceiver(WalReceiverOptions options, IWalSegmentSink sink
             var stream = new WalStream(connection, spool, archiver, options, _positions, Report);
             try
             {
-                var (nextTimeline, fork) = stream.Receive(_unfinished, timeline, start, _segmentLength, s => _unfinished = s, cancellationToken);
+                var (nextTimeline, fork) = stream.Receive(_unfinished, timeline, start, _segmentLength, s => _unfinished = s, started, cancellationToken);
                 if (_unfinished is { } rest)
                 {
                     // The rest of the segment is on the next timeline, in a segment of the same number.
@@ -256,20 +274,22 @@ public sealed class WalReceiver(WalReceiverOptions options, IWalSegmentSink sink
                     throw new DrException(
                         DrError.LogMissing,
                         $"The server at {options.Address} no longer has its log from {start} on timeline {timeline}: {e.MessageText}.",
-                        "Where archive_command has archived it too, go on with the option to continue after a gap; otherwise take a new backup then. A replication slot prevents this.",
+                        "Go on with --continue-after-gap (-ContinueAfterGap), and take a new backup then, unless archive_command has archived it too. A replication slot (--slot, -Slot) prevents this.",
                         e)
                     { Subject = WalSegment.At(timeline, start, _segmentLength).FileName };
                 }
 
-                Change(p => p with { Problem = $"The log from {start} to {now} is missing: {e.MessageText}. Take a new backup." });
+                Change(p => p with { Gaps = p.Gaps + 1, Problem = $"The log from {start} to {now} is missing: {e.MessageText}. Take a new backup." });
                 (timeline, start) = (nowTimeline, now);
             }
         }
     }
 
     /// <summary>What an earlier run left in the spool goes to the archive first.</summary>
-    private void Recover(SpoolFolder spool, SegmentArchiver archiver)
+    /// <exception cref="DrException"><see cref="DrError.TargetFailure"/> when it is of another cluster.</exception>
+    private void Recover(SpoolFolder spool, SegmentArchiver archiver, SystemIdentity server)
     {
+        spool.RequireOf(server.SystemIdentifier);
         foreach (var name in spool.Unfinished())
         {
             if (PartialSegments.TryParse(name, _segmentLength, out var segment) && spool.GoodBytes(name) is > 0 and var good)
@@ -337,9 +357,16 @@ public sealed class WalReceiver(WalReceiverOptions options, IWalSegmentSink sink
         spool.Remove(name);
     }
 
-    private static bool CanRetry(Exception e) => e is DrException failure
-        ? failure.Error is DrError.ServerUnreachable or DrError.ServerSetting or DrError.PrivilegeMissing or DrError.OutOfSpace or DrError.TargetFailure
-        : ReplicationErrors.IsFailure(e);
+    private static bool CanRetry(Exception e) => e switch
+    {
+        DrException failure => failure.Error is DrError.ServerUnreachable or DrError.ServerSetting or DrError.PrivilegeMissing or DrError.OutOfSpace or DrError.TargetFailure,
+
+        // A slot that the server holds for a connection that is gone is free again after wal_sender_timeout. A position that
+        // the server does not reach, or a slot that is of no use any more, stays so.
+        PostgresException { SqlState: PostgresErrorCodes.ObjectNotInPrerequisiteState or PostgresErrorCodes.FeatureNotSupported or PostgresErrorCodes.InvalidParameterValue } => false,
+        PostgresException p when ReplicationErrors.IsBehind(p) => false,
+        _ => ReplicationErrors.IsFailure(e),
+    };
 
     private DrException AnotherCluster(SystemIdentity server) => new(
         DrError.ServerFailure,
@@ -353,5 +380,26 @@ public sealed class WalReceiver(WalReceiverOptions options, IWalSegmentSink sink
         Report();
     }
 
-    private void Report() => _progress?.Report(_positions.Current);
+    private void Report()
+    {
+        var now = _positions.Current;
+        if (_end == WalReceiverEnd.Stopped && now.From != Lsn.Invalid)
+        {
+            _end = options.StopAt is { } position && now.Flushed >= position ? WalReceiverEnd.PositionReached
+                : options.StopAfterSegments is { } segments && now.ArchivedSegments >= segments ? WalReceiverEnd.SegmentsArchived
+                : WalReceiverEnd.Stopped;
+            if (_end != WalReceiverEnd.Stopped)
+            {
+                _ = _stopReceiving?.CancelAsync();
+            }
+        }
+
+        if (_progress is not null)
+        {
+            lock (_reporting)
+            {
+                _progress.Report(now);
+            }
+        }
+    }
 }

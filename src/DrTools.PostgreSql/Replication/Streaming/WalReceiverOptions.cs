@@ -1,4 +1,5 @@
 using DrTools.PostgreSql.Connections;
+using DrTools.PostgreSql.Wal;
 
 namespace DrTools.PostgreSql.Replication.Streaming;
 
@@ -68,6 +69,12 @@ public sealed record WalReceiverOptions
     /// <summary>Whether to go on from what the server still has when it has removed what comes next. Otherwise that ends the
     /// receiver, because it is a gap in the recovery window.</summary>
     public bool ContinueAfterGap { get; init; }
+
+    /// <summary>Ends it by itself when the log up to here is flushed; <see langword="null"/> for never.</summary>
+    public Lsn? StopAt { get; init; }
+
+    /// <summary>Ends it by itself when so many complete segments were archived; <see langword="null"/> for never.</summary>
+    public long? StopAfterSegments { get; init; }
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

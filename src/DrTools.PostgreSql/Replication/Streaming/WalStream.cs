@@ -32,9 +32,10 @@ internal sealed class WalStream(
     /// <param name="segmentLength">Bytes of a segment.</param>
     /// <param name="cancellationToken">Ends a wait for room in the spool; the connection ends by its own token.</param>
     /// <param name="keep">Takes the unfinished segment, however this ends.</param>
+    /// <param name="began">Is called when the server sends: it may still refuse when it has agreed to.</param>
     /// <returns>The next timeline and where it begins.</returns>
     public (uint Timeline, Lsn Start) Receive(
-        SpoolSegment? first, uint timeline, Lsn start, uint segmentLength, Action<SpoolSegment?> keep, CancellationToken cancellationToken)
+        SpoolSegment? first, uint timeline, Lsn start, uint segmentLength, Action<SpoolSegment?> keep, Action began, CancellationToken cancellationToken)
     {
         _segment = first;
         using var done = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -47,10 +48,9 @@ internal sealed class WalStream(
             var kind = connection.Read();
             if (kind == (byte)'W')
             {
-                positions.Change(p => p with { State = WalReceiverState.Streaming, LastHeard = options.Time.GetUtcNow(), Problem = null });
-                report();
+                positions.Change(p => p with { LastHeard = options.Time.GetUtcNow() });
                 keeper = Task.Run(() => KeepAsync(done.Token), CancellationToken.None);
-                ReceiveCopy(timeline, start, segmentLength, cancellationToken);
+                ReceiveCopy(timeline, start, segmentLength, began, cancellationToken);
                 kind = connection.Read();
             }
 
@@ -76,8 +76,9 @@ internal sealed class WalStream(
         }
     }
 
-    private void ReceiveCopy(uint timeline, Lsn position, uint segmentLength, CancellationToken cancellationToken)
+    private void ReceiveCopy(uint timeline, Lsn position, uint segmentLength, Action began, CancellationToken cancellationToken)
     {
+        var (start, isFirst) = (position, true);
         while (true)
         {
             var kind = connection.Read();
@@ -92,6 +93,14 @@ internal sealed class WalStream(
             if (kind != (byte)'d')
             {
                 throw ReplicationConnection.Unexpected(kind);
+            }
+
+            if (isFirst)
+            {
+                isFirst = false;
+                began();
+                positions.Change(p => p with { State = WalReceiverState.Streaming, From = p.From == Lsn.Invalid ? start : p.From, Problem = null });
+                report();
             }
 
             var payload = new PayloadReader(connection.Payload);
@@ -164,6 +173,7 @@ internal sealed class WalStream(
 
     private void Heard(Lsn serverEnd, Lsn received) => positions.Change(p => p with
     {
+        ReceivedBytes = p.ReceivedBytes + (received > p.Received ? (long)(received.Value - p.Received.Value) : 0),
         Received = received,
         ServerEnd = serverEnd > received ? serverEnd : received,
         LastHeard = options.Time.GetUtcNow(),
@@ -199,7 +209,8 @@ internal sealed class WalStream(
         long? askedAt = null;
         try
         {
-            Tell(false);
+            // An idle server sends nothing for half a minute; the answer says that it would.
+            Tell(true);
             while (true)
             {
                 await Task.Delay(Tick, time, cancellationToken).ConfigureAwait(false);
@@ -208,6 +219,7 @@ internal sealed class WalStream(
                 {
                     Flush();
                     lastFlush = time.GetTimestamp();
+                    report();
                 }
 
                 if (options.PartialInterval > TimeSpan.Zero && time.GetElapsedTime(lastPartial) >= options.PartialInterval)

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using DrTools.Cli.Wal;
+
+namespace DrTools.Cli.CommandLine;
+
+/// <summary>The options that name the repositories that a log goes to, and what opens each.</summary>
+internal sealed class LogRepositoryOptions
+{
+    private readonly Option<string[]> _repositories = new("--repo")
+    {
+        Description = "A repository: a folder. Once for each. Also from DRTOOLS_REPOSITORY.",
+        HelpName = "LOCATION",
+    };
+
+    private readonly Option<string[]> _keyFiles = new("--key-file")
+    {
+        Description = "A key file of at least 32 random bytes; one for all repositories or one for each, in their order ('-' for one without a secret). Also from DRTOOLS_KEY_FILE.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string[]> _passphraseFiles;
+
+    /// <param name="hint">What is to be known of passphrases here.</param>
+    public LogRepositoryOptions(string hint = "") => _passphraseFiles = new("--passphrase-file")
+    {
+        Description = $"A file whose first line is the passphrase, likewise{hint}. Also from DRTOOLS_PASSPHRASE_FILE.",
+        HelpName = "FILE",
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_repositories);
+        command.Options.Add(_keyFiles);
+        command.Options.Add(_passphraseFiles);
+    }
+
+    public LogRepositoryChoice Read(CommandRun run) => new(run.Get(_repositories) ?? [], run.Get(_keyFiles) ?? [], run.Get(_passphraseFiles) ?? []);
+}

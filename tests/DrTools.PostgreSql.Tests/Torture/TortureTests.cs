@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using System.Globalization;
+using DrTools.Backup;
+using DrTools.PostgreSql.Recovery;
+using DrTools.PostgreSql.Tests.Servers;
+
+namespace DrTools.PostgreSql.Tests.Torture;
+
+/// <summary>A server under load and changes of its schema is backed up in every way and archived all the time, and restored at
+/// random moments. Every copy has to be, row by row, what was recorded for its moment, and nothing in it may be
+/// corrupt.</summary>
+public sealed class TortureTests(ITestOutputHelper output)
+{
+    private readonly List<Moment> _named = [];
+    private readonly List<string> _lines = [];
+    private Random _random = new(0);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(15, 2, 30)]
+    [InlineData(17, 1, 12)]
+    [InlineData(18, 1, 12)]
+    public async Task A_copy_of_any_moment_is_what_was_recorded_for_it(int version, int brief, int extended)
+    {
+        var seed = TortureScale.Seed + version;
+        _random = new Random(seed);
+        Say($"PostgreSQL {version}, seed {TortureScale.Seed} (DRTOOLS_TORTURE_SEED)");
+        await using var site = await TortureSite.StartAsync(TestServer.Find(version));
+        await using var load = TortureLoad.Start(site.Cluster, seed);
+        await using var schema = SchemaChanges.Start(site.Cluster, seed);
+        for (var attempt = 0; site.Backups().Count == 0; attempt++)
+        {
+            Assert.True(attempt < 10, "No backup was ever whole.");
+            await site.BackUpAsync(BackupType.Full, throughServer: false, schema);
+        }
+
+        using var enough = new CancellationTokenSource();
+        var backups = BackUpAsync(site, schema, new Random(seed + 1), enough.Token);
+        TestCluster? last = null;
+        try
+        {
+            for (var i = 1; i <= TortureScale.Pick(brief, extended); i++)
+            {
+                await PassTimeAsync(site, load, schema, backups);
+                last = await RestoreAsync(i, site, load, schema, last);
+            }
+        }
+        catch (Exception e)
+        {
+            throw new InvalidOperationException($"PostgreSQL {version}, DRTOOLS_TORTURE_SEED={TortureScale.Seed}:{Environment.NewLine}{string.Join(Environment.NewLine, _lines)}{Environment.NewLine}{e.Message}{(backups.IsFaulted ? Environment.NewLine + backups.Exception.InnerException!.Message : string.Empty)}", e);
+        }
+        finally
+        {
+            await enough.CancelAsync();
+            await (last?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await Task.WhenAny(backups);
+        }
+
+        await backups;
+        Say($"{load.Confirmed().Sum(c => c.Count)} transactions and {schema.History().Count} changes of the schema, {site}, {await site.Cluster.QueryAsync<long>("select archived_count from pg_stat_archiver")} files archived, {await site.Cluster.QueryAsync<long>("select failed_count from pg_stat_archiver")} failures");
+    }
+
+    /// <summary>Backups of all types, some through the server, until it is enough.</summary>
+    private static async Task BackUpAsync(TortureSite site, SchemaChanges schema, Random random, CancellationToken enough)
+    {
+        while (!enough.IsCancellationRequested)
+        {
+            var type = random.Next(6) switch { 0 => BackupType.Full, 1 or 2 => BackupType.Differential, _ => BackupType.Incremental };
+            await site.BackUpAsync(type, throughServer: random.Next(3) == 0, schema);
+            await Task.Delay(random.Next(0, 1500), enough).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private void Say(string line)
+    {
+        _lines.Add(line);
+        output.WriteLine(line);
+    }
+
+    private async Task PassTimeAsync(TortureSite site, TortureLoad load, SchemaChanges schema, Task backups)
+    {
+        await Task.Delay(_random.Next(0, 1500), Stop);
+        _named.Add(await site.NameAsync(string.Create(CultureInfo.InvariantCulture, $"moment {_named.Count + 1}")));
+        await Task.Delay(_random.Next(0, 1500), Stop);
+        await load.CheckAsync();
+        await schema.CheckAsync();
+        if (backups.IsCompleted)
+        {
+            await backups;
+        }
+    }
+
+    private async Task<TestCluster> RestoreAsync(int number, TortureSite site, TortureLoad load, SchemaChanges schema, TestCluster? last)
+    {
+        var clock = Stopwatch.StartNew();
+        var taken = site.Backups();
+        var moment = Choose(taken[0].Ended, load);
+
+        // Half of the time one backup that leads there, of whatever type; otherwise the engine's choice.
+        var fitting = taken.Where(b => b.Ended < moment.Begun).ToList();
+        var backup = _random.Next(2) == 0 ? fitting[_random.Next(fitting.Count)].Info.Id : null;
+        var delta = last is not null && _random.Next(3) == 0;
+        if (last is not null && !delta)
+        {
+            await last.DisposeAsync();
+        }
+
+        var copy = delta ? last! : TestCluster.At(site.Cluster.Server, TestCluster.NewFolder());
+        try
+        {
+            // There has to be a later transaction, for the server to know that a time has passed.
+            await Task.Delay(50, Stop);
+            await site.ArchiveAsync();
+            var result = await site.RestoreAsync(copy, moment, backup, delta);
+            Say(string.Create(CultureInfo.InvariantCulture, $"{number,3}. {moment.Target}{(moment.Target.HasEdge && moment.Target.IsInclusive ? " (inclusive)" : string.Empty)} from {result.Plan.Backup.Info.Type} {result.Plan.Backup.Id}{(backup is null ? string.Empty : " (given)")}{(delta ? ", delta" : string.Empty)}, {result.Plan.WalBytes >> 20} MiB of log"));
+            if (backup is not null)
+            {
+                Assert.Equal(backup, result.Plan.Backup.Id);
+            }
+
+            var restored = new RestoredCopy(copy);
+            await restored.RecoverAsync();
+
+            // Recorded by now is whatever the copy can have.
+            await restored.CompareAsync(moment, load.Confirmed(), schema.History());
+            await restored.CheckAsync();
+            Say(string.Create(CultureInfo.InvariantCulture, $"     {restored.Figures}; {clock.Elapsed.TotalSeconds:0.0} s"));
+            return copy;
+        }
+        catch
+        {
+            await copy.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A moment behind the first backup.</summary>
+    private Moment Choose(DateTimeOffset from, TortureLoad load)
+    {
+        var entries = load.Confirmed().SelectMany(c => c).Where(e => e.When.Begun > from).ToList();
+        Assert.NotEmpty(entries);
+
+        // Young moments more often than old ones: the way there is shorter.
+        var edge = entries.OrderBy(e => e.When.Confirmed).ElementAt((int)(entries.Count * Math.Sqrt(_random.NextDouble())));
+        var isInclusive = _random.Next(3) > 0;
+        var points = _named.Where(m => m.Begun > from).ToList();
+        return _random.Next(4) switch
+        {
+            0 => Moment.At(edge.When.Begun + ((edge.When.Confirmed - edge.When.Begun) * _random.NextDouble()), isInclusive),
+            1 => Moment.At(edge.When, isInclusive),
+            2 when points.Count > 0 => points[_random.Next(points.Count)],
+            _ => Moment.At(edge, isInclusive),
+        };
+    }
+}
