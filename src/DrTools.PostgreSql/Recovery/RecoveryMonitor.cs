@@ -89,11 +89,11 @@ public sealed partial class RecoveryMonitor
         var log = NewestLog(directory) is { } path ? new ServerLog(path).ReadEnd() : string.Empty;
         var control = ControlFile.Read(directory);
 
-        // Servers keep their status there: starting, standby (they recover, and answer), ready (they accept writes), stopping.
+        // A server that lets clients in says so there ("ready"), in recovery too. By then its control file is its own, and no
+        // longer that of the backup, of a server in production.
         var state = lines is null ? RecoveryState.NotRunning
-            : lines.Count > StatusLine && lines[StatusLine] == "ready" ? RecoveryState.Finished
-            : lines.Count > StatusLine && lines[StatusLine] == "standby" ? RecoveryState.Replaying
-            : RecoveryState.Starting;
+            : lines.Count <= StatusLine || lines[StatusLine] != "ready" ? RecoveryState.Starting
+            : control.State == ClusterState.InProduction ? RecoveryState.Finished : RecoveryState.Replaying;
         var position = ServerLog.LastPosition(log);
         if (control.MinimumRecoveryPoint.Value > 0 && !(position > control.MinimumRecoveryPoint))
         {
