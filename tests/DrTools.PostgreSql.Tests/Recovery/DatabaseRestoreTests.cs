@@ -9,7 +9,7 @@ namespace DrTools.PostgreSql.Tests.Recovery;
 public sealed class DatabaseRestoreTests
 {
     /// <summary>After which a test is ended, milliseconds.</summary>
-    private const int Limit = 5 * 60 * 1000;
+    private const int Limit = 10 * 60 * 1000;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -8,7 +8,7 @@ namespace DrTools.PostgreSql.Tests.Recovery;
 /// <summary>The built program from the backup to the restored server, on the host of the original, which goes on running.</summary>
 public sealed class RestoreProgramTests
 {
-    private const int Limit = 5 * 60 * 1000;
+    private const int Limit = 10 * 60 * 1000;
 
     [Theory(Timeout = Limit)]
     [InlineData(15)]

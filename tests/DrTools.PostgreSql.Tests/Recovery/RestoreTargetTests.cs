@@ -11,7 +11,7 @@ namespace DrTools.PostgreSql.Tests.Recovery;
 /// <summary>Each kind of target, and what the server does there.</summary>
 public sealed class RestoreTargetTests
 {
-    private const int Limit = 5 * 60 * 1000;
+    private const int Limit = 10 * 60 * 1000;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
