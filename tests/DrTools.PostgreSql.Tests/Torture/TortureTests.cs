@@ -11,6 +11,8 @@ namespace DrTools.PostgreSql.Tests.Torture;
 /// corrupt.</summary>
 public sealed class TortureTests(ITestOutputHelper output)
 {
+    private const int EligibleBackups = 6;
+
     private readonly List<Moment> _named = [];
     private readonly List<string> _lines = [];
     private Random _random = new(0);
@@ -97,8 +99,9 @@ public sealed class TortureTests(ITestOutputHelper output)
         var taken = site.Backups();
         var moment = Choose(taken[0].Ended, load);
 
-        // Half of the time one backup that leads there, of whatever type; otherwise the engine's choice.
-        var fitting = taken.Where(b => b.Ended < moment.Begun).ToList();
+        // Half of the time one of the last backups that lead there, of whatever type; otherwise the engine's choice. From older
+        // ones the way would be too long.
+        var fitting = taken.Where(b => b.Ended < moment.Begun).TakeLast(EligibleBackups).ToList();
         var backup = _random.Next(2) == 0 ? fitting[_random.Next(fitting.Count)].Info.Id : null;
         var delta = last is not null && _random.Next(3) == 0;
         if (last is not null && !delta)
