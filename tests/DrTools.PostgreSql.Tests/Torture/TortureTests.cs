@@ -127,6 +127,11 @@ public sealed class TortureTests(ITestOutputHelper output)
 
             // Recorded by now is whatever the copy can have.
             await restored.CompareAsync(moment, load.Confirmed(), schema.History());
+            if (number == 1)
+            {
+                await CannotBeFooledAsync(restored, copy, moment, load, schema);
+            }
+
             await restored.CheckAsync();
             Say(string.Create(CultureInfo.InvariantCulture, $"     {restored.Figures}; {clock.Elapsed.TotalSeconds:0.0} s"));
             return copy;
@@ -136,6 +141,22 @@ public sealed class TortureTests(ITestOutputHelper output)
             await copy.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>The comparison tells one moment from another, and finds what was changed in the copy.</summary>
+    private static async Task CannotBeFooledAsync(RestoredCopy restored, TestCluster copy, Moment moment, TortureLoad load, SchemaChanges schema)
+    {
+        async Task<string> WrongAsync(Moment claimed) =>
+            (await Assert.ThrowsAnyAsync<Xunit.Sdk.XunitException>(() => restored.CompareAsync(claimed, load.Confirmed(), schema.History()))).Message;
+        var now = Moment.At(load.Confirmed()[0][^1], isInclusive: true);
+        Assert.StartsWith("Session 0: ", await WrongAsync(now), StringComparison.Ordinal);
+        await copy.ExecuteAsync("update accounts set balance = balance + 1 where id = 77");
+        Assert.StartsWith("Account 77 has ", await WrongAsync(moment), StringComparison.Ordinal);
+        await copy.ExecuteAsync("update accounts set balance = balance - 1 where id = 77", "create table torture.stranger (id int)");
+        Assert.Contains("stranger", await WrongAsync(moment), StringComparison.Ordinal);
+        await copy.ExecuteAsync("drop table torture.stranger", "create database stranger");
+        Assert.StartsWith("The databases are ", await WrongAsync(moment), StringComparison.Ordinal);
+        await copy.ExecuteAsync("drop database stranger");
     }
 
     /// <summary>A moment behind the first backup.</summary>
