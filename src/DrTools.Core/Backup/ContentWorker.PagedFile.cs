@@ -66,7 +66,7 @@ internal sealed partial class ContentWorker
             if (window.NewLength > 0)
             {
                 var pages = buffer[..window.NewLength];
-                var hash = ContentHash.Of(pages.Span);
+                var hash = worker._identity.Of(pages.Span);
                 if (!worker._pipeline.Index.TryGet(hash, out known) || known.Length != pages.Length)
                 {
                     if (!isDirect)

@@ -32,6 +32,7 @@ internal sealed partial class ContentWorker : IAsyncDisposable
     private readonly PackWriter _packs;
     private readonly FrameBuffer _small = new();
     private readonly ContentChunker _chunker = new(ChunkerParameters.Default);
+    private readonly PageIdentity _identity;
     private byte[]? _window;
     private byte[]? _pages;
 
@@ -39,6 +40,7 @@ internal sealed partial class ContentWorker : IAsyncDisposable
     {
         (_repository, _pipeline, _session, _parent, _packs) = (repository, pipeline, session, parent, packs);
         _cursor = parent?.NewCursor();
+        _identity = new PageIdentity(repository.Key, repository.IsEncrypted);
     }
 
     public PackWriter Packs => _packs;
@@ -110,6 +112,7 @@ internal sealed partial class ContentWorker : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         _cursor?.Dispose();
+        _identity.Dispose();
         return _packs.DisposeAsync();
     }
 

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace DrTools.Content;
 
-/// <summary>A SHA-256 of a chunk or of a whole file.</summary>
+/// <summary>A SHA-256 of a chunk or of a whole file; for a run of pages the name that <see cref="Repositories.Packs.PageIdentity"/> gives it.</summary>
 [StructLayout(LayoutKind.Sequential)]
 public readonly struct ContentHash : IEquatable<ContentHash>
 {
@@ -20,6 +20,9 @@ public readonly struct ContentHash : IEquatable<ContentHash>
 
     /// <summary>The hash of nothing, <c>e3b0c442…</c>.</summary>
     public static ContentHash Empty { get; } = Of([]);
+
+    /// <summary>Whether only its first half is used: the name of a run of pages, see <see cref="Repositories.Packs.PageIdentity"/>.</summary>
+    internal bool IsShort => (_c | _d) == 0;
 
     /// <summary>Hashes.</summary>
     public static ContentHash Of(ReadOnlySpan<byte> content)

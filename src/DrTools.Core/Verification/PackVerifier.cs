@@ -49,6 +49,7 @@ internal readonly record struct VerifiedFrame(long Offset, int StoredLength, int
 internal sealed class PackVerifier(Repository repository) : IDisposable
 {
     private readonly FrameReader _frames = new(repository);
+    private readonly PageIdentity _identity = new(repository.Key, repository.IsEncrypted);
     private byte[] _stored = [];
     private byte[] _content = [];
 
@@ -96,7 +97,11 @@ internal sealed class PackVerifier(Repository repository) : IDisposable
         return new PackVerdict(problem, sorted, [.. whole], hasDirectory);
     }
 
-    public void Dispose() => _frames.Dispose();
+    public void Dispose()
+    {
+        _frames.Dispose();
+        _identity.Dispose();
+    }
 
     private async ValueTask<(string? Problem, IReadOnlyList<PackedFrame> Frames)> ReadDirectoryAsync(PackInfo pack, CancellationToken cancellationToken)
     {
@@ -150,7 +155,7 @@ internal sealed class PackVerifier(Repository repository) : IDisposable
 
             foreach (var chunk in frame.Chunks)
             {
-                if (ContentHash.Of(_content.AsSpan(chunk.OffsetInFrame, chunk.Length)) != chunk.Hash)
+                if (!_identity.IsNameOf(chunk.Hash, _content.AsSpan(chunk.OffsetInFrame, chunk.Length)))
                 {
                     return $"a chunk of the frame at offset {frame.Offset} is not what its hash says";
                 }

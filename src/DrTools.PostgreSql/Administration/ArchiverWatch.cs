@@ -19,16 +19,22 @@ internal sealed partial class ArchiverWatch
 
     // The server starts its archiver again no sooner than ten seconds after the last time.
     private static readonly TimeSpan LongestAbsence = TimeSpan.FromSeconds(12);
+    private static readonly TimeSpan KnockInterval = TimeSpan.FromSeconds(2);
 
     private readonly NpgsqlConnection _connection;
     private readonly TimeProvider _time;
+    private readonly Func<CancellationToken, Task> _knock;
     private readonly ServerLogTail _log;
     private readonly long _failuresBefore;
     private int? _archiver;
     private long _seen;
+    private long _knocked;
 
-    private ArchiverWatch(NpgsqlConnection connection, ServerLogTail log, long failures, int? archiver, TimeProvider time) =>
-        (_connection, _log, _failuresBefore, _archiver, _time, _seen) = (connection, log, failures, archiver, time, time.GetTimestamp());
+    private ArchiverWatch(NpgsqlConnection connection, ServerLogTail log, long failures, int? archiver, Func<CancellationToken, Task> knock, TimeProvider time)
+    {
+        (_connection, _log, _failuresBefore, _archiver, _knock, _time) = (connection, log, failures, archiver, knock, time);
+        (_seen, _knocked) = (time.GetTimestamp(), time.GetTimestamp());
+    }
 
     /// <summary>How often the command failed since.</summary>
     public long Failures { get; private set; }
@@ -43,11 +49,17 @@ internal sealed partial class ArchiverWatch
     public string Said { get; private set; } = string.Empty;
 
     /// <summary>Begins to watch.</summary>
-    public static async Task<ArchiverWatch> StartAsync(NpgsqlConnection connection, TimeProvider time, CancellationToken cancellationToken)
+    /// <param name="connection">A connection to the server.</param>
+    /// <param name="knock">Connects once more, and leaves: a server whose archiver has ended starts it again when it next has
+    /// something to do, which on an idle one is after a minute.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public static async Task<ArchiverWatch> StartAsync(
+        NpgsqlConnection connection, Func<CancellationToken, Task> knock, TimeProvider time, CancellationToken cancellationToken)
     {
         var log = await ServerLogTail.OpenAsync(connection, cancellationToken).ConfigureAwait(false);
         var (failures, archiver) = await LookAsync(connection, cancellationToken).ConfigureAwait(false);
-        return new ArchiverWatch(connection, log, failures, archiver, time);
+        return new ArchiverWatch(connection, log, failures, archiver, knock, time);
     }
 
     /// <summary>Looks.</summary>
@@ -64,7 +76,14 @@ internal sealed partial class ArchiverWatch
         // Whoever may not see other users' processes never sees it, and waits.
         _seen = archiver is not null || Ends == 0 ? _time.GetTimestamp() : _seen;
         _archiver = archiver;
-        if (Failures < AttemptsInARow && Ends == 0)
+        if (archiver is null && _time.GetElapsedTime(_knocked) > KnockInterval)
+        {
+            await _knock(cancellationToken).ConfigureAwait(false);
+            _knocked = _time.GetTimestamp();
+        }
+
+        // One that is not there may have come and gone between two looks.
+        if (Failures < AttemptsInARow && Ends == 0 && archiver is not null)
         {
             return false;
         }

@@ -65,7 +65,7 @@ public sealed class LogSwitch(ServerAddress address, LogSwitchOptions options)
     private async Task<LogSwitchResult> SwitchAndWaitAsync(NpgsqlConnection connection, ServerState server, CancellationToken cancellationToken)
     {
         var started = options.Time.GetTimestamp();
-        var watch = await ArchiverWatch.StartAsync(connection, options.Time, cancellationToken).ConfigureAwait(false);
+        var watch = await ArchiverWatch.StartAsync(connection, KnockAsync, options.Time, cancellationToken).ConfigureAwait(false);
         var (segment, position, switched) = await SwitchAsync(connection, cancellationToken).ConfigureAwait(false);
         var pause = FirstPause;
         while (!await HasArrivedAsync(connection, server, segment, cancellationToken).ConfigureAwait(false))
@@ -86,6 +86,12 @@ public sealed class LogSwitch(ServerAddress address, LogSwitchOptions options)
         }
 
         return new LogSwitchResult(segment, position, switched, options.Time.GetElapsedTime(started));
+    }
+
+    private async Task KnockAsync(CancellationToken cancellationToken)
+    {
+        var connection = await ServerConnection.OpenAsync(address, options.Password, null, cancellationToken).ConfigureAwait(false);
+        await connection.DisposeAsync().ConfigureAwait(false);
     }
 
     private DrException NotArrived(string segment, ArchiverWatch watch)

@@ -91,6 +91,12 @@ public static class ServerConnection
             _ => "Check that the server runs, that listen_addresses and firewalls let this host in, and the port.",
         };
         var detail = (cause as PostgresException)?.MessageText ?? cause.InnerException?.Message ?? cause.Message;
+        if (address.IsSocket && (cause as SocketException ?? cause.InnerException as SocketException)?.SocketErrorCode == SocketError.AddressNotAvailable)
+        {
+            // What the runtime makes of a file that is not there.
+            detail = "there is no socket";
+        }
+
         return new DrException(
             DrError.ServerUnreachable,
             $"The PostgreSQL server at {address.SourceName[(ServerAddress.Scheme.Length + 1)..]} cannot be reached as {address.User}: {detail}",

@@ -63,6 +63,21 @@ public sealed class FormatVectorTests : IDisposable
     public void Source_tag() => Assert.Equal(Convert.ToHexStringLower(_vectors["source-tag"]), ManifestName.TagOf(_key, "example", "files:/etc"));
 
     [Fact]
+    public void Name_of_a_run_of_pages()
+    {
+        byte[] pages = [.. Enumerable.Range(0, 16384).Select(i => (byte)(i % 251))];
+        using var names = new PageIdentity(_key, isSecret: true);
+        Assert.Equal(_vectors["page-name"], names.Of(pages).ToArray());
+        Assert.True(names.IsNameOf(names.Of(pages), pages));
+        Assert.True(names.IsNameOf(ContentHash.Of(pages), pages));
+        pages[^1] ^= 1;
+        Assert.NotEqual(_vectors["page-name"], names.Of(pages).ToArray());
+        Assert.False(names.IsNameOf(new ContentHash(_vectors["page-name"]), pages));
+        using var known = new PageIdentity(_key, isSecret: false);
+        Assert.Equal(ContentHash.Of(pages), known.Of(pages));
+    }
+
+    [Fact]
     public void Sealed_envelope()
     {
         const string Name = "pins/20261121T024501Z-7f3a9c21";

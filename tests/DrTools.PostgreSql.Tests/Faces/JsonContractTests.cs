@@ -23,7 +23,7 @@ public sealed class JsonContractTests
     [Fact]
     public async Task Every_document_is_as_declared()
     {
-        await using var cluster = _cluster = await TestCluster.StartNewAsync(TestServer.V15, initdb: ["--data-checksums", "--wal-segsize=1"], settings: ["archive_mode = on"]);
+        await using var cluster = _cluster = await TestCluster.StartNewAsync(TestServer.V15, initdb: ["--data-checksums", "--wal-segsize=1"], settings: ["archive_mode = on", "fsync = on"]);
         TestServer.Run("sh", "-c", $"umask 077 && head -c 64 /dev/urandom > {KeyFile}");
         TestServer.Run(DrToolsProgram.Path, "init", Repository, "--key-file", KeyFile);
         await AssertAsync("repository", ["upgrade", .. Opening]);
