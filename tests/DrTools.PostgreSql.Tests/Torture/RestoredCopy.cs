@@ -9,7 +9,7 @@ namespace DrTools.PostgreSql.Tests.Torture;
 /// <summary>A copy that was restored, on a socket and a port of its own: it has to be what was recorded for its moment.</summary>
 internal sealed class RestoredCopy(TestCluster copy)
 {
-    private static readonly TimeSpan RecoveryPatience = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan RecoveryPatience = TimeSpan.FromMinutes(10);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

@@ -11,6 +11,8 @@ namespace DrTools.PostgreSql.Tests.Torture;
 /// corrupt.</summary>
 public sealed class TortureTests(ITestOutputHelper output)
 {
+    private const int EligibleBackups = 6;
+
     private readonly List<Moment> _named = [];
     private readonly List<string> _lines = [];
     private Random _random = new(0);
@@ -97,8 +99,9 @@ public sealed class TortureTests(ITestOutputHelper output)
         var taken = site.Backups();
         var moment = Choose(taken[0].Ended, load);
 
-        // Half of the time one backup that leads there, of whatever type; otherwise the engine's choice.
-        var fitting = taken.Where(b => b.Ended < moment.Begun).ToList();
+        // Half of the time one of the last backups that lead there, of whatever type; otherwise the engine's choice. From older
+        // ones the way would be too long.
+        var fitting = taken.Where(b => b.Ended < moment.Begun).TakeLast(EligibleBackups).ToList();
         var backup = _random.Next(2) == 0 ? fitting[_random.Next(fitting.Count)].Info.Id : null;
         var delta = last is not null && _random.Next(3) == 0;
         if (last is not null && !delta)
@@ -124,6 +127,11 @@ public sealed class TortureTests(ITestOutputHelper output)
 
             // Recorded by now is whatever the copy can have.
             await restored.CompareAsync(moment, load.Confirmed(), schema.History());
+            if (number == 1)
+            {
+                await CannotBeFooledAsync(restored, copy, moment, load, schema);
+            }
+
             await restored.CheckAsync();
             Say(string.Create(CultureInfo.InvariantCulture, $"     {restored.Figures}; {clock.Elapsed.TotalSeconds:0.0} s"));
             return copy;
@@ -133,6 +141,22 @@ public sealed class TortureTests(ITestOutputHelper output)
             await copy.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>The comparison tells one moment from another, and finds what was changed in the copy.</summary>
+    private static async Task CannotBeFooledAsync(RestoredCopy restored, TestCluster copy, Moment moment, TortureLoad load, SchemaChanges schema)
+    {
+        async Task<string> WrongAsync(Moment claimed) =>
+            (await Assert.ThrowsAnyAsync<Xunit.Sdk.XunitException>(() => restored.CompareAsync(claimed, load.Confirmed(), schema.History()))).Message;
+        var now = Moment.At(load.Confirmed()[0][^1], isInclusive: true);
+        Assert.StartsWith("Session 0: ", await WrongAsync(now), StringComparison.Ordinal);
+        await copy.ExecuteAsync("update accounts set balance = balance + 1 where id = 77");
+        Assert.StartsWith("Account 77 has ", await WrongAsync(moment), StringComparison.Ordinal);
+        await copy.ExecuteAsync("update accounts set balance = balance - 1 where id = 77", "create table torture.stranger (id int)");
+        Assert.Contains("stranger", await WrongAsync(moment), StringComparison.Ordinal);
+        await copy.ExecuteAsync("drop table torture.stranger", "create database stranger");
+        Assert.StartsWith("The databases are ", await WrongAsync(moment), StringComparison.Ordinal);
+        await copy.ExecuteAsync("drop database stranger");
     }
 
     /// <summary>A moment behind the first backup.</summary>
