@@ -58,7 +58,7 @@ public sealed class JsonContractTests
         using var workspace = new Workspace();
         using var process = workspace.Start("demo", "--engine", "postgresql", "--pg-bin", "/usr/lib/postgresql/15/bin", "--rto", "3600", "--rpo", "3600", "--workdir", "demo", "--json");
         var demo = (await process.EndAsync(TimeSpan.FromMinutes(10))).Expect(0).Document;
-        AssertIs("demo", demo);
+        JsonContract.AssertIs("demo", demo);
         Assert.True(demo.GetProperty("passed").GetBoolean());
         Assert.StartsWith("PostgreSQL 15.", demo.GetProperty("engine").GetString(), StringComparison.Ordinal);
         var mistake = demo.GetProperty("mistake");

@@ -7,7 +7,8 @@ namespace DrTools.PowerShell.Commands;
 /// <param name="Bytes">Content handled, bytes.</param>
 /// <param name="TotalBytes">Content in all, bytes; 0 when that is not known.</param>
 /// <param name="Current">What is being handled.</param>
-internal sealed record WorkAmount(long Bytes, long TotalBytes, string Current);
+/// <param name="State">What stands in the bar, where bytes and rate say too little.</param>
+internal sealed record WorkAmount(long Bytes, long TotalBytes, string Current, string? State = null);
 
 /// <summary>
 /// The progress bar of one piece of work: percent, rate and remaining time. It appears after two seconds, so that quick
@@ -33,7 +34,7 @@ internal abstract class ProgressDisplay(string activity)
         var seconds = _elapsed.Elapsed.TotalSeconds;
         var rate = amount.Bytes / seconds;
         var of = amount.TotalBytes > 0 ? $" of {Display.Size(amount.TotalBytes)}" : string.Empty;
-        var record = new ProgressRecord(ActivityId, activity, $"{Display.Size(amount.Bytes)}{of}, {Display.Size((long)rate)}/s")
+        var record = new ProgressRecord(ActivityId, activity, amount.State ?? $"{Display.Size(amount.Bytes)}{of}, {Display.Size((long)rate)}/s")
         {
             CurrentOperation = amount.Current,
         };

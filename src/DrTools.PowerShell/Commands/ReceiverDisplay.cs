@@ -26,6 +26,7 @@ internal sealed class ReceiverDisplay(string activity) : ProgressDisplay(activit
         ? new WorkAmount(
             status.ReceivedBytes,
             0,
-            $"{status.Flushed}, {Display.Size(status.LagBytes)} behind; {Display.Count(status.ArchivedSegments, "segment")} archived{(status.State == WalReceiverState.Streaming ? string.Empty : $"; {status.State.ToString().ToLowerInvariant()}")}")
+            $"{Display.Size(status.ReceivedBytes)} received, {Display.Count(status.ArchivedSegments, "segment")} archived{(status.Reconnects == 0 ? string.Empty : $", the connection was lost {Display.Count(status.Reconnects, "time")}")}",
+            $"{status.Flushed}, {Display.Size(status.LagBytes)} behind{(status.State == WalReceiverState.Streaming ? string.Empty : $"; {status.State.ToString().ToLowerInvariant()}")}")
         : null;
 }
