@@ -108,7 +108,7 @@ internal sealed partial class ArchiverWatch
         ExitCode = match.Groups["code"].Success ? int.Parse(match.Groups["code"].Value, CultureInfo.InvariantCulture)
             : match.Groups["signal"].Success ? 128 + int.Parse(match.Groups["signal"].Value, CultureInfo.InvariantCulture) : null;
         ExitCode = ExitCode <= 125 ? null : ExitCode;
-        var said = lines[..complaint].Reverse().TakeWhile(l => !ServerLine().IsMatch(l)).Take(SaidLines).Reverse().Select(l => l.Trim()).ToList();
+        var said = lines.Take(complaint).Reverse().TakeWhile(l => !ServerLine().IsMatch(l)).Take(SaidLines).Reverse().Select(l => l.Trim()).ToList();
         Said = string.Join(' ', said.Count > 0 ? said : [match.Value]);
     }
 
