@@ -103,7 +103,7 @@ internal sealed class TestServer
         process.WaitForExit();
         return process.ExitCode == 0
             ? output
-            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {errors.Result}{output}");
+            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {errors.Result}{output[..Math.Min(output.Length, 2000)]}");
     }
 
     private void InitDb(string folder, string[] options) =>
