@@ -21,6 +21,7 @@ internal static class S3ClientFactory
             MaxErrorRetry = 0,
             RetryMode = RequestRetryMode.Standard,
             ThrottleRetries = false,
+            BufferSize = 1 << 17,
 
             // A clock that is off puts every time in the repository in doubt: the user must know.
             DisableClockSkewCorrection = true,

@@ -23,15 +23,22 @@ internal sealed record S3Limits
     /// <summary>The longest wait before any.</summary>
     public TimeSpan LongestBackoff { get; init; } = TimeSpan.FromSeconds(8);
 
-    /// <summary>Length of all parts of a large object but the last, bytes. S3 wants 5 MiB at least.</summary>
-    public int PartLength { get; init; } = 8 << 20;
+    /// <summary>Length of all parts of a large object but the last, bytes: a pack, of 32 MiB and a little, has three. S3 wants
+    /// 5 MiB at least.</summary>
+    public int PartLength { get; init; } = 11 << 20;
+
+    /// <summary>By how much the last part may be longer, bytes, so that there is none for a little rest.</summary>
+    public int PartSlack { get; init; } = 2 << 20;
 
     /// <summary>Up to this length an object goes in one request, bytes: so that a segment of PostgreSQL's log (16 MiB) does,
     /// whose name several may want. Not every server creates large objects conditionally.</summary>
     public int SinglePutLength { get; init; } = 17 << 20;
 
+    /// <summary>Up to this length an object waits in memory, bytes. Packs have names that nobody else wants.</summary>
+    public int HeldLengthOf(string name) => name.StartsWith("packs/", StringComparison.Ordinal) ? PartLength + PartSlack : Math.Max(SinglePutLength, PartLength + PartSlack);
+
     /// <summary>Number of parts that are on their way at a time.</summary>
-    public int ParallelParts { get; init; } = 4;
+    public int ParallelParts { get; init; } = 3;
 
     /// <summary>Most connections to the server.</summary>
     public int Connections { get; init; } = 48;

@@ -99,7 +99,7 @@ internal sealed class S3ObjectWriter(S3Session session, string name, Action<stri
     private bool Append(ReadOnlySpan<byte> content, out int taken)
     {
         RequireOpen();
-        var room = (_upload is null ? session.Limits.SinglePutLength : session.Limits.PartLength) - _content.Length;
+        var room = (_upload is null ? session.Limits.HeldLengthOf(name) : session.Limits.PartLength + session.Limits.PartSlack) - _content.Length;
         taken = Math.Min(content.Length, room);
         _content.Append(content[..taken]);
         _length += taken;
