@@ -1,5 +1,6 @@
 using DrTools.Backup;
 using DrTools.Sources;
+using DrTools.Stores;
 
 namespace DrTools.Cli.Json;
 
@@ -10,9 +11,9 @@ internal sealed record BackupsDocument(IReadOnlyList<BackupDocument> Backups);
 internal sealed record BackupRunsDocument(IReadOnlyList<BackupRunDocument> Backups, IReadOnlyList<ErrorInfo> Failed);
 
 /// <summary>A backup that was just taken.</summary>
-internal sealed record BackupRunDocument(BackupDocument Backup, IReadOnlyList<string> Notes)
+internal sealed record BackupRunDocument(BackupDocument Backup, IReadOnlyList<string> Notes, StoreTraffic? Traffic)
 {
-    public static BackupRunDocument Of(BackupResult result) => new(BackupDocument.Of(result.Backup), result.Notes);
+    public static BackupRunDocument Of(BackupResult result) => new(BackupDocument.Of(result.Backup), result.Notes, result.Backup.Traffic);
 }
 
 /// <summary>A backup.</summary>
