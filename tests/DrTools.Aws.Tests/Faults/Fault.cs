@@ -18,6 +18,9 @@ public enum Fault
     /// <summary>429 TooManyRequests.</summary>
     Throttled,
 
+    /// <summary>The connection is reset as soon as a request comes.</summary>
+    Reset,
+
     /// <summary>The connection is reset when half of the request has come.</summary>
     ResetMidUpload,
 

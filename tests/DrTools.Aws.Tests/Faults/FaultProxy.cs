@@ -102,6 +102,12 @@ public sealed class FaultProxy : IAsyncDisposable
         var fault = _rule(bare);
         fault = Fits(fault, bare) ? fault : Fault.None;
         _counts.AddOrUpdate(fault, 1, (_, n) => n + 1);
+        if (fault == Fault.Reset)
+        {
+            client.Reset();
+            return false;
+        }
+
         if (fault == Fault.ResetMidUpload)
         {
             var length = int.Parse(bare.Header("Content-Length") ?? "0", CultureInfo.InvariantCulture);
@@ -185,7 +191,8 @@ public sealed class FaultProxy : IAsyncDisposable
         return true;
     }
 
-    private static bool Fits(Fault fault, ProxiedMessage request) => fault switch
+    /// <summary>Whether a fault can meet a request.</summary>
+    public static bool Fits(Fault fault, ProxiedMessage request) => fault switch
     {
         Fault.ResetMidUpload or Fault.FlippedUpload => request.Method == "PUT",
         Fault.Truncated or Fault.FlippedDownload => request is { IsContent: true, Method: "GET" },

@@ -23,7 +23,7 @@ public sealed class PermanentFaultTests(RadosGateway gateway)
     {
         await using var proxy = new FaultProxy(gateway.Endpoint, _ => fault);
         var bucket = await gateway.NewBucketAsync();
-        await using var store = S3Store.Open(gateway.LocationOf(bucket, endpoint: proxy.Endpoint), StoreFaultTests.Quick);
+        await using var store = S3Store.Open(gateway.LocationOf(bucket, endpoint: proxy.Endpoint), S3StoreLimits.Quick);
         var e = await Assert.ThrowsAsync<DrException>(async () => await store.ListAllAsync(string.Empty, Cancel));
         Assert.Equal(error, e.Error);
         message = string.Format(null, message, bucket, proxy.Endpoint);
@@ -46,7 +46,7 @@ public sealed class PermanentFaultTests(RadosGateway gateway)
     {
         await using var proxy = new FaultProxy(gateway.Endpoint, request => request.IsWrite ? Fault.Denied : Fault.None);
         var bucket = await gateway.NewBucketAsync();
-        await using var store = S3Store.Open(gateway.LocationOf(bucket, endpoint: proxy.Endpoint), StoreFaultTests.Quick);
+        await using var store = S3Store.Open(gateway.LocationOf(bucket, endpoint: proxy.Endpoint), S3StoreLimits.Quick);
         var e = await Assert.ThrowsAsync<DrException>(() => store.TryPutAsync("a/b", new byte[5], Cancel).AsTask());
         Assert.Equal(DrError.StoreReadOnly, e.Error);
         Assert.Equal("a/b", e.Subject);
@@ -111,7 +111,7 @@ public sealed class PermanentFaultTests(RadosGateway gateway)
     [Fact]
     public async Task Name_that_nobody_knows_is_told()
     {
-        await using var store = S3Store.Open("s3://test-bucket/a?endpoint=http://s3.does-not-exist.invalid", StoreFaultTests.Quick);
+        await using var store = S3Store.Open("s3://test-bucket/a?endpoint=http://s3.does-not-exist.invalid", S3StoreLimits.Quick);
         var e = await Assert.ThrowsAsync<DrException>(() => store.TryPutAsync("a", new byte[5], Cancel).AsTask());
         Assert.Equal(DrError.StoreUnreachable, e.Error);
         Assert.Contains("http://s3.does-not-exist.invalid", e.Message, StringComparison.Ordinal);
@@ -121,7 +121,7 @@ public sealed class PermanentFaultTests(RadosGateway gateway)
     public async Task Server_without_TLS_is_told()
     {
         var bucket = await gateway.NewBucketAsync();
-        await using var store = S3Store.Open(gateway.LocationOf(bucket, endpoint: gateway.Endpoint.Replace("http:", "https:", StringComparison.Ordinal)), StoreFaultTests.Quick);
+        await using var store = S3Store.Open(gateway.LocationOf(bucket, endpoint: gateway.Endpoint.Replace("http:", "https:", StringComparison.Ordinal)), S3StoreLimits.Quick);
         var e = await Assert.ThrowsAsync<DrException>(() => store.TryPutAsync("a", new byte[5], Cancel).AsTask());
         Assert.Equal(DrError.StoreUnreachable, e.Error);
         Assert.Contains("no secure connection could be made", e.Message, StringComparison.Ordinal);
@@ -134,7 +134,7 @@ public sealed class PermanentFaultTests(RadosGateway gateway)
         listener.Start();
         var endpoint = $"http://{listener.LocalEndpoint}";
         listener.Stop();
-        var limits = StoreFaultTests.Quick with { RetryFor = TimeSpan.FromSeconds(2), MaximumAttempts = 1000 };
+        var limits = S3StoreLimits.Quick with { RetryFor = TimeSpan.FromSeconds(2), MaximumAttempts = 1000 };
         await using var store = S3Store.Open(gateway.LocationOf("test-bucket", endpoint: endpoint), limits);
         var watch = Stopwatch.StartNew();
         var e = await Assert.ThrowsAsync<DrException>(() => store.TryPutAsync("a/b", new byte[5], Cancel).AsTask());
@@ -153,7 +153,7 @@ public sealed class PermanentFaultTests(RadosGateway gateway)
     public async Task Server_that_never_answers_is_given_up_in_time()
     {
         await using var proxy = new FaultProxy(gateway.Endpoint, _ => Fault.Stall);
-        var limits = StoreFaultTests.Quick with { StallTimeout = TimeSpan.FromSeconds(1), RetryFor = TimeSpan.FromSeconds(2) };
+        var limits = S3StoreLimits.Quick with { StallTimeout = TimeSpan.FromSeconds(1), RetryFor = TimeSpan.FromSeconds(2) };
         await using var store = S3Store.Open(gateway.LocationOf("test-bucket", endpoint: proxy.Endpoint), limits);
         var e = await Assert.ThrowsAsync<DrException>(() => store.ReadAsync("a", 0, new byte[5], Cancel).AsTask());
         Assert.Equal(DrError.StoreUnreachable, e.Error);

@@ -7,9 +7,6 @@ namespace DrTools.Aws.Tests.Faults;
 /// <summary>What a store makes of single faults.</summary>
 public sealed class StoreFaultTests(RadosGateway gateway)
 {
-    /// <summary>As patient as a test can be.</summary>
-    internal static S3Limits Quick { get; } = new() { StallTimeout = TimeSpan.FromSeconds(3), FirstBackoff = TimeSpan.FromMilliseconds(20), LongestBackoff = TimeSpan.FromMilliseconds(300) };
-
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -38,7 +35,7 @@ public sealed class StoreFaultTests(RadosGateway gateway)
                 return met.Add(kind) ? fault : Fault.None;
             }
         });
-        await using var store = S3Store.Open(gateway.LocationOf(await gateway.NewBucketAsync(), endpoint: proxy.Endpoint), Quick with { PartLength = 5 << 20, SinglePutLength = 6 << 20 });
+        await using var store = S3Store.Open(gateway.LocationOf(await gateway.NewBucketAsync(), endpoint: proxy.Endpoint), S3StoreLimits.Quick);
         var small = Content(1000);
         var large = Content(16_000_000);
         Assert.True(await store.TryPutAsync("a/small", small, Cancel));
@@ -70,7 +67,7 @@ public sealed class StoreFaultTests(RadosGateway gateway)
     {
         var bucket = await gateway.NewBucketAsync();
         await using var proxy = new FaultProxy(gateway.Endpoint, request => request.Target.Contains("partNumber=2", StringComparison.Ordinal) ? Fault.Denied : Fault.None);
-        await using var store = S3Store.Open(gateway.LocationOf(bucket, endpoint: proxy.Endpoint), Quick with { PartLength = 5 << 20, SinglePutLength = 6 << 20 });
+        await using var store = S3Store.Open(gateway.LocationOf(bucket, endpoint: proxy.Endpoint), S3StoreLimits.Quick);
         await using (var writer = await store.CreateAsync("a", Cancel))
         {
             var e = await Assert.ThrowsAsync<DrException>(async () =>
@@ -93,7 +90,7 @@ public sealed class StoreFaultTests(RadosGateway gateway)
         var bucket = await gateway.NewBucketAsync();
         await gateway.Owner.InitiateMultipartUploadAsync(bucket, "backups/one/packs/a", Cancel);
         await gateway.Owner.InitiateMultipartUploadAsync(bucket, "elsewhere/packs/b", Cancel);
-        await using var store = S3Store.Open(gateway.LocationOf(bucket), Quick);
+        await using var store = S3Store.Open(gateway.LocationOf(bucket), S3StoreLimits.Quick);
         Assert.Empty(await store.ListAllAsync(string.Empty, Cancel));
         IObjectStore any = store;
         Assert.Equal(0, await any.RemoveAbandonedAsync(TimeSpan.FromHours(1), TimeProvider.System, Cancel));
@@ -107,7 +104,7 @@ public sealed class StoreFaultTests(RadosGateway gateway)
     {
         var lag = false;
         await using var proxy = new FaultProxy(gateway.Endpoint, _ => Volatile.Read(ref lag) ? Fault.OldListing : Fault.None);
-        await using var store = S3Store.Open(gateway.LocationOf(await gateway.NewBucketAsync(), endpoint: proxy.Endpoint), Quick);
+        await using var store = S3Store.Open(gateway.LocationOf(await gateway.NewBucketAsync(), endpoint: proxy.Endpoint), S3StoreLimits.Quick);
         foreach (var name in new[] { "a/1", "a/3", "a/5" })
         {
             await store.TryPutAsync(name, Content(10), Cancel);
@@ -129,7 +126,7 @@ public sealed class StoreFaultTests(RadosGateway gateway)
     [Fact]
     public async Task Listing_goes_from_page_to_page()
     {
-        await using var store = S3Store.Open(gateway.LocationOf(await gateway.NewBucketAsync()), Quick with { ListPage = 3 });
+        await using var store = S3Store.Open(gateway.LocationOf(await gateway.NewBucketAsync()), S3StoreLimits.Quick with { ListPage = 3 });
         var names = Enumerable.Range(0, 10).Select(i => $"a/{i}").ToArray();
         foreach (var name in names)
         {
