@@ -1,0 +1,10 @@
+namespace DrTools.Copies;
+
+/// <summary>An object of the source is not what was written, or cannot be read: nothing of it is stored, and whatever needs it is
+/// not copied, while the rest is.</summary>
+internal sealed class SourceDamage(string objectName, string problem, Exception? cause) : Exception($"{objectName}: {problem}", cause)
+{
+    public string ObjectName => objectName;
+
+    public string Problem => problem;
+}
