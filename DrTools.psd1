@@ -16,6 +16,7 @@
     AliasesToExport      = @()
     CmdletsToExport      = @(
         'Add-DrRepositoryKey'
+        'Copy-DrBackup'
         'Enable-DrLogArchive'
         'Export-DrRecoveryKit'
         'Find-DrRestorePoint'

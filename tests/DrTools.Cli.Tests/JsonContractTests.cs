@@ -33,6 +33,9 @@ public sealed class JsonContractTests
         await RunAsync("expiry", "expire", "--keep", "last=1", "--dry-run");
         await RunAsync("expiry", "expire", "--keep", "last=1");
         await RunAsync("expiry", "remove", "latest", "--force", "--dry-run");
+        (await workspace.RunAsync("init", "second", "--key-file", "key")).Expect(0);
+        await RunAsync("copy", "copy", "all", "--to", "second", "--to-key-file", "key", "--dry-run");
+        await RunAsync("copy", "copy", "all", "--to", "second", "--to-key-file", "key");
         await RunAsync("kit", "kit", "--output", "kit");
         await RunAsync("keys", "key", "add", "--generate-key-file", "key2", "--label", "second");
         await RunAsync("keys", "key", "list");

@@ -16,6 +16,7 @@ internal static class CommandTree
             new ListCommand(),
             new RunsCommand(),
             new VerifyCommand(),
+            new CopyCommand(),
             new RestoreCommand(),
             new RestoreTableCommand(),
             new ProgressCommand(),

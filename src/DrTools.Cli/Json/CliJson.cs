@@ -11,6 +11,7 @@ namespace DrTools.Cli.Json;
 [JsonSerializable(typeof(RunsDocument))]
 [JsonSerializable(typeof(VerificationDocument))]
 [JsonSerializable(typeof(CheckDocument))]
+[JsonSerializable(typeof(CopyDocument))]
 [JsonSerializable(typeof(DiagnosisDocument))]
 [JsonSerializable(typeof(WindowsDocument))]
 [JsonSerializable(typeof(ClusterPlanDocument))]
