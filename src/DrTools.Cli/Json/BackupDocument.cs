@@ -1,4 +1,5 @@
 using DrTools.Backup;
+using DrTools.Copies;
 using DrTools.Sources;
 
 namespace DrTools.Cli.Json;
@@ -10,10 +11,16 @@ internal sealed record BackupsDocument(IReadOnlyList<BackupDocument> Backups);
 internal sealed record BackupRunsDocument(IReadOnlyList<BackupRunDocument> Backups, IReadOnlyList<ErrorInfo> Failed);
 
 /// <summary>A backup that was just taken.</summary>
-internal sealed record BackupRunDocument(BackupDocument Backup, IReadOnlyList<string> Notes)
+internal sealed record BackupRunDocument(BackupDocument Backup, IReadOnlyList<string> Notes, IReadOnlyList<BackupPlaceDocument> Repositories)
 {
-    public static BackupRunDocument Of(BackupResult result) => new(BackupDocument.Of(result.Backup), result.Notes);
+    public static BackupRunDocument Of(SeveralResult result) => new(
+        BackupDocument.Of(result.Taken.Backup),
+        result.Taken.Notes,
+        [.. result.Repositories.Select(r => new BackupPlaceDocument(r.Repository.Location, r.Error is null, !r.WasTakenHere, r.Copy?.StoredBytes ?? (r.WasTakenHere ? result.Taken.Backup.StoredBytes : 0), r.Error?.Message))]);
 }
+
+/// <summary>What became of a backup in one of the repositories.</summary>
+internal sealed record BackupPlaceDocument(string Repository, bool Stored, bool Copy, long StoredBytes, string? Problem);
 
 /// <summary>A backup.</summary>
 internal sealed record BackupDocument
@@ -80,6 +87,10 @@ internal sealed record BackupDocument
 
     public required string ToolVersion { get; init; }
 
+    public required string? CopiedFrom { get; init; }
+
+    public required DateTime? CopiedAt { get; init; }
+
     public static BackupDocument Of(BackupInfo backup) => new()
     {
         Id = backup.Id,
@@ -113,6 +124,8 @@ internal sealed record BackupDocument
         Details = backup.Facts.Details,
         Exclude = backup.Exclude,
         ToolVersion = backup.ToolVersion,
+        CopiedFrom = backup.CopiedFrom?.Location,
+        CopiedAt = backup.CopiedFrom?.Copied.UtcDateTime,
     };
 }
 

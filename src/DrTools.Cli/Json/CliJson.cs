@@ -12,6 +12,7 @@ namespace DrTools.Cli.Json;
 [JsonSerializable(typeof(VerificationDocument))]
 [JsonSerializable(typeof(CheckDocument))]
 [JsonSerializable(typeof(CopyDocument))]
+[JsonSerializable(typeof(CopyPolicyDocument))]
 [JsonSerializable(typeof(DiagnosisDocument))]
 [JsonSerializable(typeof(WindowsDocument))]
 [JsonSerializable(typeof(ClusterPlanDocument))]

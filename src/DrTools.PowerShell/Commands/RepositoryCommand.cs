@@ -34,7 +34,7 @@ public abstract class RepositoryCommand : CancellableCommand
     {
         try
         {
-            return reference?.Repository ?? Open(reference?.Location ?? FromEnvironment());
+            return TryOpen(reference);
         }
         catch (DrException e)
         {
@@ -42,6 +42,10 @@ public abstract class RepositoryCommand : CancellableCommand
             throw;
         }
     }
+
+    /// <summary>The same, for a cmdlet that can go on without it.</summary>
+    /// <exception cref="DrException">It cannot be opened.</exception>
+    private protected DrRepository TryOpen(RepositoryReference? reference) => reference?.Repository ?? Open(reference?.Location ?? FromEnvironment());
 
     /// <summary>Another repository that the user names, opened with its own secret where there is one.</summary>
     private protected DrRepository OpenOther(RepositoryReference reference, SecureString? passphrase, string? keyFile)
