@@ -1,4 +1,5 @@
 using System.CommandLine;
+using DrTools.Aws;
 using DrTools.Cli.Output;
 using DrTools.PostgreSql;
 
@@ -9,6 +10,7 @@ internal static class CommandRunner
 {
     public static async Task<int> RunAsync(string[] args)
     {
+        AwsProvider.Register();
         PostgreSqlProvider.Register();
         var root = CommandTree.Create();
 

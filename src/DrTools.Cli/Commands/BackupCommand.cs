@@ -144,6 +144,11 @@ internal sealed class BackupCommand : CliCommand
             text.WriteLine($"{output.Palette.Paint(backup.Id, Tone.Strong)}  {backup.Source}");
             text.WriteLine($"  {Scalars.Word(backup.Type)} in {Figures.Duration(backup.Duration)}: {Figures.Count(backup.Files, "file")} in {Figures.Count(backup.Directories, "folder")}, {Figures.Bytes(backup.SourceBytes)}");
             text.WriteLine($"  {Figures.Count(backup.FilesRead, "file")} read, {Figures.Bytes(backup.NewBytes)} new, {Figures.Bytes(backup.StoredBytes)} stored in {Figures.Count(backup.StoredObjects, "object")}");
+            if (backup.Traffic is { } traffic)
+            {
+                text.WriteLine($"  {Figures.Count(traffic.Puts, "put")}, {Figures.Count(traffic.Gets, "get")}, {Figures.Count(traffic.Lists, "list")}, {Figures.Count(traffic.Deletes, "delete")}{(traffic.Retries == 0 ? string.Empty : $", of which {Figures.Count(traffic.Retries, "retry", "retries")}")}: {Figures.Bytes(traffic.BytesUp)} up, {Figures.Bytes(traffic.BytesDown)} down");
+            }
+
             foreach (var table in backup.Facts.Tables)
             {
                 text.WriteLine($"  {table.Table}: {Figures.Count(table.Rows, "row")}");

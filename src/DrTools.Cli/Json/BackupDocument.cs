@@ -1,6 +1,7 @@
 using DrTools.Backup;
 using DrTools.Copies;
 using DrTools.Sources;
+using DrTools.Stores;
 
 namespace DrTools.Cli.Json;
 
@@ -11,11 +12,13 @@ internal sealed record BackupsDocument(IReadOnlyList<BackupDocument> Backups);
 internal sealed record BackupRunsDocument(IReadOnlyList<BackupRunDocument> Backups, IReadOnlyList<ErrorInfo> Failed);
 
 /// <summary>A backup that was just taken.</summary>
-internal sealed record BackupRunDocument(BackupDocument Backup, IReadOnlyList<string> Notes, IReadOnlyList<BackupPlaceDocument> Repositories)
+internal sealed record BackupRunDocument(
+    BackupDocument Backup, IReadOnlyList<string> Notes, StoreTraffic? Traffic, IReadOnlyList<BackupPlaceDocument> Repositories)
 {
     public static BackupRunDocument Of(SeveralResult result) => new(
         BackupDocument.Of(result.Taken.Backup),
         result.Taken.Notes,
+        result.Taken.Backup.Traffic,
         [.. result.Repositories.Select(r => new BackupPlaceDocument(r.Repository.Location, r.Error is null, !r.WasTakenHere, r.Copy?.StoredBytes ?? (r.WasTakenHere ? result.Taken.Backup.StoredBytes : 0), r.Error?.Message))]);
 }
 

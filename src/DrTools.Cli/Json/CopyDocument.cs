@@ -1,4 +1,5 @@
 using DrTools.Copies;
+using DrTools.Stores;
 
 namespace DrTools.Cli.Json;
 
@@ -13,6 +14,8 @@ internal sealed record CopyDocument(
     CopiedLogsDocument Logs,
     long ReadBytes,
     long StoredBytes,
+    StoreTraffic? SourceTraffic,
+    StoreTraffic? TargetTraffic,
     double Seconds,
     IReadOnlyList<string> Notes)
 {
@@ -30,6 +33,8 @@ internal sealed record CopyDocument(
             [.. result.Logs.Refused.Select(l => new RefusedLogDocument(l.Name.ToString(), l.Error.Message))]),
         result.ReadBytes,
         result.StoredBytes,
+        result.SourceTraffic,
+        result.TargetTraffic,
         Scalars.Seconds(result.Duration),
         result.Notes);
 }

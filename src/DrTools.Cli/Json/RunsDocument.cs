@@ -1,4 +1,5 @@
 using DrTools.Repositories.Journal;
+using DrTools.Stores;
 
 namespace DrTools.Cli.Json;
 
@@ -46,6 +47,8 @@ internal sealed record RunDocument
 
     public required string? Detail { get; init; }
 
+    public required StoreTraffic? Traffic { get; init; }
+
     public static RunDocument Of(RunRecord run) => new()
     {
         Sequence = run.Sequence,
@@ -67,5 +70,6 @@ internal sealed record RunDocument
         ErrorId = run.ErrorId,
         Error = run.Error,
         Detail = run.Detail,
+        Traffic = run.Traffic,
     };
 }

@@ -19,6 +19,7 @@ public sealed class BackupEngine(Repository repository)
     /// says; nothing that was in the repository is affected.</exception>
     public async Task<BackupResult> RunAsync(ISource source, BackupOptions options, IProgress<BackupProgress>? progress, CancellationToken cancellationToken)
     {
+        var before = repository.Store.Traffic;
         var id = BackupId.New(repository.Time.GetUtcNow());
         var tag = ManifestName.TagOf(repository.Key, options.Host, source.Name);
         var wanted = LeaseRecord.For("backup") with { PackOwners = [id], Source = source.Name };
@@ -32,7 +33,9 @@ public sealed class BackupEngine(Repository repository)
             {
                 await ReportAbandonedAsync(lease.Abandoned, source, stop.Token).ConfigureAwait(false);
                 var result = await run.ExecuteAsync(progress, stop.Token).ConfigureAwait(false);
-                var note = await repository.Journal.TryAppendAsync(Record(result.Backup, started, options)).ConfigureAwait(false);
+                var record = Record(result.Backup, started, options) with { Traffic = repository.TrafficSince(before) };
+                var note = await repository.Journal.TryAppendAsync(record).ConfigureAwait(false);
+                result = result with { Backup = result.Backup with { Traffic = repository.TrafficSince(before) } };
                 return note is null ? result : result with { Notes = [.. result.Notes, note] };
             }
             catch (Exception e)
@@ -49,6 +52,7 @@ public sealed class BackupEngine(Repository repository)
                         Source = source.Name,
                         Mode = options.Type.ToString(),
                         Reason = options.Reason,
+                        Traffic = repository.TrafficSince(before),
                     },
                     failure).ConfigureAwait(false);
                 await AbandonAsync(lease).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using DrTools.Sources;
+using DrTools.Stores;
 
 namespace DrTools.Backup;
 
@@ -105,6 +106,11 @@ public sealed record BackupInfo
     /// <summary>Why it was pinned.</summary>
     [JsonIgnore]
     public string? PinReason { get; init; }
+
+    /// <summary>What went between this machine and the store while it was taken, where requests are what a store costs.
+    /// Known to whoever takes it; not part of the manifest.</summary>
+    [JsonIgnore]
+    public StoreTraffic? Traffic { get; init; }
 
     /// <summary>How long it took.</summary>
     [JsonIgnore]

@@ -90,5 +90,6 @@ public sealed class BackupToSeveral(IReadOnlyList<Repository> repositories)
 
     /// <summary>Whether another repository may do better: not when it is the source that failed.</summary>
     private static bool IsOfRepository(DrError error) => error is DrError.StoreReadOnly or DrError.OutOfSpace or DrError.StoreFailure
-        or DrError.IntegrityFailure or DrError.ObjectMissing or DrError.ObjectExists or DrError.LeaseHeld or DrError.LeaseLost or DrError.RepositoryOlderFormat;
+        or DrError.IntegrityFailure or DrError.ObjectMissing or DrError.ObjectExists or DrError.LeaseHeld or DrError.LeaseLost or DrError.RepositoryOlderFormat
+        or DrError.StoreUnreachable or DrError.StoreMissing or DrError.StoreDenied or DrError.ClockSkew;
 }

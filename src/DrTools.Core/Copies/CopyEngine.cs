@@ -29,10 +29,12 @@ public sealed class CopyEngine(Repository source, Repository target)
 
         target.RequireFormat(source.FormatVersion, $"A copy from {source.Location}, which has format version {source.FormatVersion},");
         var started = source.Time.GetUtcNow();
+        var (readBefore, writtenBefore) = (source.Store.Traffic, target.Store.Traffic);
         var run = new RunRecord { Operation = "copy", Outcome = RunOutcome.Failed, Started = started, Finished = started, Source = options.Source, Detail = $"to {target.Location} (repository {target.Id})" };
         try
         {
             var result = await ExecuteAsync(options, started, progress, cancellationToken).ConfigureAwait(false);
+            result = result with { SourceTraffic = source.TrafficSince(readBefore), TargetTraffic = target.TrafficSince(writtenBefore) };
             return options.DryRun ? result : result with { Notes = [.. _notes, .. await RecordAsync(run, result).ConfigureAwait(false)] };
         }
         catch (Exception e) when (!options.DryRun)
@@ -183,6 +185,7 @@ public sealed class CopyEngine(Repository source, Repository target)
             Entries = copied,
             Bytes = result.ReadBytes,
             StoredBytes = result.ReadBytes,
+            Traffic = result.SourceTraffic,
             IssueCount = refused + result.Logs.Refused.Count,
             ErrorId = error?.Error.ToString(),
             Error = error?.Message,

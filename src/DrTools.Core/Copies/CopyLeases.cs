@@ -72,7 +72,7 @@ internal sealed class CopyLeases : IAsyncDisposable
         {
             return await source.Leases.AcquireAsync(scope, wanted with { Token = Guid.NewGuid() }, cancellationToken).ConfigureAwait(false);
         }
-        catch (DrException e) when (e.Error is DrError.StoreReadOnly or DrError.OutOfSpace or DrError.StoreFailure)
+        catch (DrException e) when (e.Error is DrError.StoreReadOnly or DrError.OutOfSpace or DrError.StoreFailure or DrError.StoreDenied)
         {
             note($"Nothing keeps an expiry of {source.Location} from removing what is being copied, because it takes no lease: {e.Message}");
             return null;

@@ -1,5 +1,6 @@
 using DrTools.Backup;
 using DrTools.Repositories.Logs;
+using DrTools.Stores;
 using DrTools.Verification;
 
 namespace DrTools.Copies;
@@ -117,6 +118,12 @@ public sealed record CopyResult
 
     /// <summary>Bytes stored in the target, or that would be.</summary>
     public long StoredBytes { get; init; }
+
+    /// <summary>Requests to the source's store, where they are what it costs.</summary>
+    public StoreTraffic? SourceTraffic { get; init; }
+
+    /// <summary>Requests to the target's store, likewise.</summary>
+    public StoreTraffic? TargetTraffic { get; init; }
 
     /// <summary>How long it took.</summary>
     public TimeSpan Duration { get; init; }

@@ -57,7 +57,7 @@ internal sealed class DamageReport(Repository repository, ManifestRoot manifest)
             {
                 verdicts[pack.Id] = await verifier.VerifyAsync(pack, cancellationToken).ConfigureAwait(false);
             }
-            catch (DrException)
+            catch (DrException e) when (SourceDamage.IsOfObject(e.Error))
             {
                 // A disk that does not give it back: whatever lies in it counts as lost.
                 verdicts[pack.Id] = new PackVerdict(damaged[pack.Id], [], [], HasDirectory: false);

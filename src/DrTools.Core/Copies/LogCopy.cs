@@ -170,7 +170,7 @@ internal sealed class LogCopy(Repository source, Repository target, CopyLogs whi
         {
             return reader.ReadCompressed(out header);
         }
-        catch (DrException e)
+        catch (DrException e) when (SourceDamage.IsOfObject(e.Error))
         {
             throw new SourceDamage(log.Name.ObjectName, e.Message, e);
         }

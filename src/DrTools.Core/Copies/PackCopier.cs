@@ -221,7 +221,7 @@ internal sealed class PackCopier(Repository source, Repository target) : IDispos
         }
     }
 
-    /// <summary>Whatever keeps an object of the source from being read keeps only it from being copied.</summary>
+    /// <summary>What keeps an object of the source from being read keeps only it from being copied.</summary>
     private static async ValueTask<T> FromSourceAsync<T>(PackInfo pack, Func<ValueTask<T>> read)
     {
         try
@@ -232,7 +232,7 @@ internal sealed class PackCopier(Repository source, Repository target) : IDispos
         {
             throw new SourceDamage(pack.ObjectName, e.Message, e);
         }
-        catch (DrException e)
+        catch (DrException e) when (SourceDamage.IsOfObject(e.Error))
         {
             throw new SourceDamage(pack.ObjectName, e.Error == DrError.ObjectMissing ? "it is missing" : e.Message, e);
         }

@@ -116,4 +116,16 @@ public enum DrError
 
     /// <summary>A restored server did not start, or did not recover.</summary>
     RecoveryFailed,
+
+    /// <summary>A store does not answer, or not in time.</summary>
+    StoreUnreachable,
+
+    /// <summary>The bucket or container that a store lies in does not exist where it is looked for.</summary>
+    StoreMissing,
+
+    /// <summary>A store refuses the credentials, or what they may do does not suffice to read.</summary>
+    StoreDenied,
+
+    /// <summary>The clocks of this machine and of a store are too far apart.</summary>
+    ClockSkew,
 }

@@ -293,9 +293,6 @@ public sealed class ExpiryEngine(Repository repository)
             await repository.Pins.UnpinAsync(id, cancellationToken).ConfigureAwait(false);
         }
 
-        if (repository.Store is DirectoryStore directory)
-        {
-            await directory.RemoveAbandonedAsync(TimeSpan.FromDays(1), repository.Time, cancellationToken).ConfigureAwait(false);
-        }
+        await repository.Store.RemoveAbandonedAsync(TimeSpan.FromDays(1), repository.Time, cancellationToken).ConfigureAwait(false);
     }
 }

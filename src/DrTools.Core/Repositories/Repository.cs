@@ -119,6 +119,10 @@ public sealed class Repository : IAsyncDisposable
         }
     }
 
+    /// <summary>What has gone to and come from the store since an earlier reading; <see langword="null"/> where requests
+    /// are not what a store costs.</summary>
+    internal StoreTraffic? TrafficSince(StoreTraffic? earlier) => Store.Traffic is { } now ? earlier is null ? now : now.Since(earlier) : null;
+
     internal byte[] Seal(EnvelopeKind kind, string name, ReadOnlySpan<byte> content) => Envelope.Seal(Key, Id, kind, name, content);
 
     /// <summary>Reads and opens a sealed object as a whole.</summary>

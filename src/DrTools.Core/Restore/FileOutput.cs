@@ -10,8 +10,9 @@ namespace DrTools.Restore;
 internal sealed unsafe class FileOutput : IDisposable
 {
     /// <summary>Size from which a file's content goes around the page cache. Each such write waits for the disk, so that
-    /// small ones would cost more than they save.</summary>
-    internal const int DirectSize = 256 << 10;
+    /// small ones would cost more than they save. Measured on a tree of 68,000 files (2.7 GB): from 256 KiB the kernel took
+    /// 7.0 s of the processors for a restore, from 64 KiB 4.7 s, from 16 KiB no less.</summary>
+    internal const int DirectSize = 64 << 10;
 
     private const int BufferSize = 1 << 20;
     private const int BlockSize = 4096;

@@ -20,13 +20,14 @@ public sealed record RestoreOptions
     /// <summary>Existing folders elsewhere that stand for paths of the backup (a tablespace on a disk of its own).</summary>
     public IReadOnlyDictionary<string, string> Mounts { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Number of files written at once; 0 for one per processor, at most 8.</summary>
+    /// <summary>Number of files written at once; 0 for two per processor (while one waits for the disk the other unpacks), 4
+    /// to 8.</summary>
     public int Parallelism { get; init; }
 
     /// <summary>Whether the source's own checks run on what was restored (integrity check, row counts).</summary>
     public bool Check { get; init; } = true;
 
-    internal int Workers => Parallelism > 0 ? Math.Min(Parallelism, 32) : Math.Clamp(Environment.ProcessorCount, 2, 8);
+    internal int Workers => Parallelism > 0 ? Math.Min(Parallelism, 32) : Math.Clamp(2 * Environment.ProcessorCount, 4, 8);
 }
 
 /// <summary>How far a restore is.</summary>

@@ -133,12 +133,9 @@ public sealed class DirectoryStore : IObjectStore
         return await OnPool(() => Delete(name), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Removes temporary files of writers that died: old ones that no process has open.</summary>
-    /// <param name="olderThan">How long ago a file must have been written to last. On a share without locks this alone
-    /// tells a dead writer from a slow one.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="cancellationToken">Stops between two files.</param>
-    /// <returns>How many were removed.</returns>
+    /// <inheritdoc/>
+    /// <remarks>These are temporary files that no process has open. On a share without locks the age alone tells a dead
+    /// writer from a slow one.</remarks>
     public async ValueTask<int> RemoveAbandonedAsync(TimeSpan olderThan, TimeProvider time, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(time);

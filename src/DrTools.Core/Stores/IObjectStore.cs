@@ -40,6 +40,17 @@ public interface IObjectStore : IAsyncDisposable
     /// <returns><see langword="false"/> when there was none.</returns>
     ValueTask<bool> DeleteAsync(string name, CancellationToken cancellationToken);
 
+    /// <summary>Removes what writers that died have left behind: nothing that counts, but it takes room.</summary>
+    /// <param name="olderThan">How long ago a writer must have shown life last.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Stops between two of them.</param>
+    /// <returns>How many were removed.</returns>
+    ValueTask<int> RemoveAbandonedAsync(TimeSpan olderThan, TimeProvider time, CancellationToken cancellationToken) => ValueTask.FromResult(0);
+
+    /// <summary>What has gone between this process and the store since it was opened; <see langword="null"/> where
+    /// requests are not what a store costs.</summary>
+    StoreTraffic? Traffic => null;
+
     /// <summary><see cref="CreateAsync"/> on the caller's thread.</summary>
     ObjectWriter Create(string name) => CreateAsync(name, CancellationToken.None).AsTask().GetAwaiter().GetResult();
 

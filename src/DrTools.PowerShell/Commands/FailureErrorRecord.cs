@@ -49,6 +49,10 @@ internal static class FailureErrorRecord
         DrError.TargetUnreachable => ErrorCategory.ObjectNotFound,
         DrError.RecoveryFailed => ErrorCategory.InvalidResult,
         DrError.RepositoryOlderFormat => ErrorCategory.NotImplemented,
+        DrError.StoreUnreachable => ErrorCategory.ConnectionError,
+        DrError.StoreMissing => ErrorCategory.ObjectNotFound,
+        DrError.StoreDenied => ErrorCategory.AuthenticationError,
+        DrError.ClockSkew => ErrorCategory.InvalidOperation,
         _ => ErrorCategory.NotSpecified,
     };
 }

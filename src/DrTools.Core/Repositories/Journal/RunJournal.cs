@@ -55,7 +55,8 @@ public sealed class RunJournal
             await AppendAsync(run, CancellationToken.None).ConfigureAwait(false);
             return null;
         }
-        catch (DrException e) when (e.Error is DrError.StoreReadOnly or DrError.OutOfSpace or DrError.StoreFailure)
+        catch (DrException e) when (e.Error is DrError.StoreReadOnly or DrError.OutOfSpace or DrError.StoreFailure
+            or DrError.StoreUnreachable or DrError.StoreMissing or DrError.StoreDenied or DrError.ClockSkew)
         {
             return $"The journal has no record of this: {e.Message}";
         }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using DrTools.Stores;
 
 namespace DrTools.Repositories.Journal;
 
@@ -80,6 +81,9 @@ public sealed record RunRecord
 
     /// <summary>Ids of the backups that an expiry removed; tells a manifest that was removed from one that vanished.</summary>
     public IReadOnlyList<string>? RemovedBackups { get; init; }
+
+    /// <summary>What went between the machine and the store, where requests are what a store costs.</summary>
+    public StoreTraffic? Traffic { get; init; }
 
     /// <summary>A summary in words.</summary>
     public string? Detail { get; init; }
