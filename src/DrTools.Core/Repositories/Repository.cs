@@ -31,6 +31,12 @@ public sealed class Repository : IAsyncDisposable
     /// <summary>Whether a secret is needed to open it.</summary>
     public bool IsEncrypted => Header.IsEncrypted;
 
+    /// <summary>On what medium and at which site it is, as its owner declared.</summary>
+    public RepositoryPlace Place => new(Header.Medium, Header.Site);
+
+    /// <summary>Whether its store keeps what is stored from being deleted, by anybody, for a time.</summary>
+    public bool IsImmutable => Store.IsImmutable;
+
     /// <summary>Version of its format.</summary>
     public int FormatVersion => Header.Version;
 
