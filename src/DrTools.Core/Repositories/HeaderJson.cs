@@ -73,8 +73,8 @@ internal sealed class HeaderJson
 
     private RepositoryHeader? ReadHeader()
     {
-        string? format = null, cipher = null;
-        int? version = null, generation = null;
+        string? format = null, cipher = null, lockMode = null;
+        int? version = null, generation = null, retentionDays = null;
         Guid? id = null;
         DateTimeOffset? created = null, changed = null;
         List<KeySlot>? slots = null;
@@ -107,6 +107,12 @@ internal sealed class HeaderJson
                 case "keySlots":
                     slots = ReadSlots();
                     break;
+                case "objectLockMode":
+                    lockMode = ReadText();
+                    break;
+                case "retentionDays":
+                    retentionDays = ReadNumber();
+                    break;
                 default:
                     SkipValue(1);
                     break;
@@ -124,6 +130,8 @@ internal sealed class HeaderJson
                 KeyChangedAt = changedAt,
                 Cipher = cipher ?? "aes-256-gcm",
                 KeySlots = slots,
+                ObjectLockMode = lockMode,
+                RetentionDays = retentionDays ?? 0,
             }
             : null;
     }

@@ -1,4 +1,5 @@
 using DrTools.Repositories;
+using DrTools.Stores;
 
 namespace DrTools.PowerShell;
 
@@ -27,6 +28,12 @@ public sealed class DrRepository : IDisposable
 
     /// <summary>When its key was last wrapped anew, UTC.</summary>
     public DateTimeOffset KeyChangedAt => Opened.KeyChangedAt;
+
+    /// <summary>Who may remove its objects before their time; <see langword="null"/> when they are not locked.</summary>
+    public ObjectLockMode? ObjectLockMode => Opened.LockPolicy?.Mode;
+
+    /// <summary>How many days ahead everything that is kept is locked; <see langword="null"/> when it is not.</summary>
+    public int? RetentionDays => Opened.LockPolicy?.RetentionDays;
 
     internal Repository Opened { get; }
 
