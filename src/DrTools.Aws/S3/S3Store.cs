@@ -29,7 +29,10 @@ public sealed class S3Store : IObjectStore, ILockingStore
     public string Location => _session.Location.Text;
 
     /// <inheritdoc/>
-    public StoreTraffic Traffic => _session.Traffic.Now;
+    public bool IsRemote => true;
+
+    /// <inheritdoc/>
+    public StoreTraffic? Traffic => _session.Traffic.Now;
 
     /// <summary>Opens a store; no request is made yet.</summary>
     /// <param name="location"><c>s3://bucket/prefix?option=value&amp;…</c></param>
