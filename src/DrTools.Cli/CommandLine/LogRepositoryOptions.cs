@@ -8,7 +8,7 @@ internal sealed class LogRepositoryOptions
 {
     private readonly Option<string[]> _repositories = new("--repo")
     {
-        Description = "A repository: a folder. Once for each. Also from DRTOOLS_REPOSITORY.",
+        Description = "A repository: a folder, or s3://BUCKET/PREFIX. Once for each. Also from DRTOOLS_REPOSITORY.",
         HelpName = "LOCATION",
     };
 
