@@ -141,6 +141,7 @@ public sealed class S3Store : IObjectStore, ILockingStore
             return true;
         }
 
+        // Where somebody else is faster the answer is the same.
         await _session.Retry.RunAsync(
             S3Call.Removing(name), clock => _session.Client.DeleteObjectAsync(_session.Bucket, _session.KeyOf(name), clock.Token), isLastWord: false, cancellationToken).ConfigureAwait(false);
         _changes.Removed(name);

@@ -16,7 +16,7 @@ public sealed class NewDrRepositoryCommand : CancellableCommand
     private const string KeyFileSet = "KeyFile";
     private const string UnencryptedSet = "Unencrypted";
 
-    /// <summary>Where: a folder that is missing or empty.</summary>
+    /// <summary>Where: a folder that is missing or empty, or <c>s3://BUCKET/PREFIX</c> with nothing in it.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     public string Location { get; set; } = string.Empty;

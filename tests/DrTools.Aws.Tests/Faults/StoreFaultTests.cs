@@ -35,7 +35,8 @@ public sealed class StoreFaultTests(RadosGateway gateway)
                 return met.Add(kind) ? fault : Fault.None;
             }
         });
-        await using var store = S3Store.Open(gateway.LocationOf(await gateway.NewBucketAsync(), endpoint: proxy.Endpoint), S3StoreLimits.Quick);
+        var isStall = fault is Fault.Stall or Fault.StallMidDownload;
+        await using var store = S3Store.Open(gateway.LocationOf(await gateway.NewBucketAsync(), options: isStall ? "timeout=1" : string.Empty, endpoint: proxy.Endpoint), S3StoreLimits.Quick);
         var small = Content(1000);
         var large = Content(16_000_000);
         Assert.True(await store.TryPutAsync("a/small", small, Cancel));
@@ -58,7 +59,17 @@ public sealed class StoreFaultTests(RadosGateway gateway)
         Assert.Equal([("a/large", (long)large.Length), ("a/small", small.Length)], listed.Select(o => (o.Name, o.Length)));
         Assert.False(await store.TryPutAsync("a/small", Content(5), Cancel));
         Assert.True(await store.DeleteAsync("a/small", Cancel));
-        Assert.Equal(proxy.Injected, store.Traffic!.Retries + (fault == Fault.FlippedDownload ? 1 : 0));
+        var expected = proxy.Injected - (fault == Fault.FlippedDownload ? 1 : 0);
+        if (isStall)
+        {
+            // On a busy machine more may take a second.
+            Assert.True(store.Traffic!.Retries >= expected);
+        }
+        else
+        {
+            Assert.Equal(expected, store.Traffic!.Retries);
+        }
+
         Assert.True(proxy.Injected > 0);
     }
 

@@ -8,7 +8,7 @@ internal static class S3StoreLimits
     /// <summary>Little time, and small parts, so that packs of tests have several.</summary>
     public static S3Limits Quick { get; } = new()
     {
-        StallTimeout = TimeSpan.FromSeconds(3),
+        StallTimeout = TimeSpan.FromSeconds(15),
         FirstBackoff = TimeSpan.FromMilliseconds(20),
         LongestBackoff = TimeSpan.FromMilliseconds(300),
         PartLength = 5 << 20,
