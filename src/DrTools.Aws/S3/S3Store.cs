@@ -21,7 +21,10 @@ public sealed class S3Store : IObjectStore
     public string Location => _session.Location.Text;
 
     /// <inheritdoc/>
-    public StoreTraffic Traffic => _session.Traffic.Now;
+    public bool IsRemote => true;
+
+    /// <inheritdoc/>
+    public StoreTraffic? Traffic => _session.Traffic.Now;
 
     /// <summary>Opens a store; no request is made yet.</summary>
     /// <param name="location"><c>s3://bucket/prefix?option=value&amp;…</c></param>

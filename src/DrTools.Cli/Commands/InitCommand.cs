@@ -11,20 +11,23 @@ internal sealed class InitCommand : CliCommand
 {
     private readonly Argument<string> _location = new("location") { Description = "A new or empty folder." };
     private readonly SecretOptions _secret = SecretOptions.ForCreating();
+    private readonly PlaceOptions _place = new();
 
     public InitCommand()
         : base("init", "Create a repository.")
     {
         Arguments.Add(_location);
         _secret.AddTo(this);
+        _place.AddTo(this);
     }
 
     protected override string WhenInterrupted => "If the folder now holds anything, empty it before the next try.";
 
     protected override async Task<ExitCode> RunAsync(CommandRun run)
     {
+        var place = new RepositoryPlace(_place.Medium(run), _place.Site(run));
         using var secret = await _secret.Read(run).LoadNewAsync(run.Cancellation).ConfigureAwait(false);
-        var repository = await new RepositoryFactory().CreateAsync(run.Get(_location)!, secret, run.Cancellation).ConfigureAwait(false);
+        var repository = await new RepositoryFactory().CreateAsync(run.Get(_location)!, secret, place, run.Cancellation).ConfigureAwait(false);
         await using (repository.ConfigureAwait(false))
         {
             run.Output.Summary(RepositoryDocument.Of(repository), CliJson.Documents.RepositoryDocument, text =>

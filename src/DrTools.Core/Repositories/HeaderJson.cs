@@ -73,7 +73,7 @@ internal sealed class HeaderJson
 
     private RepositoryHeader? ReadHeader()
     {
-        string? format = null, cipher = null;
+        string? format = null, cipher = null, medium = null, site = null;
         int? version = null, generation = null;
         Guid? id = null;
         DateTimeOffset? created = null, changed = null;
@@ -107,6 +107,12 @@ internal sealed class HeaderJson
                 case "keySlots":
                     slots = ReadSlots();
                     break;
+                case "medium":
+                    medium = ReadText();
+                    break;
+                case "site":
+                    site = ReadText();
+                    break;
                 default:
                     SkipValue(1);
                     break;
@@ -124,6 +130,8 @@ internal sealed class HeaderJson
                 KeyChangedAt = changedAt,
                 Cipher = cipher ?? "aes-256-gcm",
                 KeySlots = slots,
+                Medium = medium,
+                Site = site,
             }
             : null;
     }

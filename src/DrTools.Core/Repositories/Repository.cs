@@ -31,6 +31,12 @@ public sealed class Repository : IAsyncDisposable
     /// <summary>Whether a secret is needed to open it.</summary>
     public bool IsEncrypted => Header.IsEncrypted;
 
+    /// <summary>On what medium and at which site it is, as its owner declared.</summary>
+    public RepositoryPlace Place => new(Header.Medium, Header.Site);
+
+    /// <summary>Whether its store keeps what is stored from being deleted, by anybody, for a time.</summary>
+    public bool IsImmutable => Store.IsImmutable;
+
     /// <summary>Version of its format.</summary>
     public int FormatVersion => Header.Version;
 
@@ -120,6 +126,21 @@ public sealed class Repository : IAsyncDisposable
     internal byte[] Seal(EnvelopeKind kind, string name, ReadOnlySpan<byte> content) => Envelope.Seal(Key, Id, kind, name, content);
 
     /// <summary>Reads and opens a sealed object as a whole.</summary>
-    internal async ValueTask<byte[]> OpenAsync(EnvelopeKind kind, StoredObject stored, CancellationToken cancellationToken) =>
-        Envelope.Open(Key, Id, kind, stored.Name, await Store.ReadAllAsync(stored, Envelope.MaximumLength(kind), cancellationToken).ConfigureAwait(false));
+    internal async ValueTask<byte[]> OpenAsync(EnvelopeKind kind, StoredObject stored, CancellationToken cancellationToken)
+    {
+        for (var look = 1; ; look++)
+        {
+            try
+            {
+                return Envelope.Open(Key, Id, kind, stored.Name, await Store.ReadAllAsync(stored, Envelope.MaximumLength(kind), cancellationToken).ConfigureAwait(false));
+            }
+            catch (DrException e) when (e.Error == DrError.IntegrityFailure && look < Looks)
+            {
+            }
+        }
+    }
+
+    /// <summary>How often something is read before it counts as damaged: what came over a network may have been damaged on
+    /// its way.</summary>
+    internal int Looks => Store.IsRemote ? 3 : 1;
 }

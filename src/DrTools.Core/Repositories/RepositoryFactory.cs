@@ -24,10 +24,12 @@ public sealed partial class RepositoryFactory
     /// <summary>Creates a repository at a location that holds none.</summary>
     /// <param name="location">A folder; it is created where it is missing.</param>
     /// <param name="credential">What shall open it.</param>
+    /// <param name="place">On what medium and at which site it is.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="DrException"><see cref="DrError.RepositoryExists"/>, or what the store says.</exception>
-    public async ValueTask<Repository> CreateAsync(string location, RepositoryCredential credential, CancellationToken cancellationToken)
+    public async ValueTask<Repository> CreateAsync(string location, RepositoryCredential credential, RepositoryPlace place, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(place);
         var store = ObjectStores.Open(location, create: true);
         try
         {
@@ -46,6 +48,8 @@ public sealed partial class RepositoryFactory
                 CreatedAt = now,
                 KeyChangedAt = now,
                 KeySlots = [KeySlot.Wrap(key, credential, id, _iterations)],
+                Medium = place.Medium,
+                Site = place.Site,
             };
             if (!await TryWriteAsync(store, header, key, cancellationToken).ConfigureAwait(false))
             {

@@ -55,6 +55,13 @@ internal sealed record RepositoryHeader
     [JsonPropertyName("keySlots")]
     public required IReadOnlyList<KeySlot> KeySlots { get; init; }
 
+    /// <summary>What is declared of where it is; readers that do not know these members pass over them.</summary>
+    [JsonPropertyName("medium")]
+    public string? Medium { get; init; }
+
+    [JsonPropertyName("site")]
+    public string? Site { get; init; }
+
     [JsonIgnore]
     public bool IsEncrypted
     {

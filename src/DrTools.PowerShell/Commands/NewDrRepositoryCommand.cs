@@ -33,14 +33,25 @@ public sealed class NewDrRepositoryCommand : CancellableCommand
     [Parameter(Mandatory = true, ParameterSetName = UnencryptedSet)]
     public SwitchParameter Unencrypted { get; set; }
 
+    /// <summary>On what kind of medium it is: disk, tape, object, …</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Medium { get; set; }
+
+    /// <summary>At which site it is.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Site { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessItem()
     {
+        var place = new RepositoryPlace(Medium, Site);
         var location = SessionPath.ResolveLocation(SessionState.Path, Location);
         using var credential = Credential();
         if (ShouldProcess(location, credential.Kind == KeySlotKind.None ? "Create an unencrypted repository" : "Create an encrypted repository"))
         {
-            WriteObject(new DrRepository(Await(stop => new RepositoryFactory().CreateAsync(location, credential, stop).AsTask())));
+            WriteObject(new DrRepository(Await(stop => new RepositoryFactory().CreateAsync(location, credential, place, stop).AsTask())));
         }
     }
 

@@ -28,6 +28,15 @@ public sealed class DrRepository : IDisposable
     /// <summary>When its key was last wrapped anew, UTC.</summary>
     public DateTimeOffset KeyChangedAt => Opened.KeyChangedAt;
 
+    /// <summary>On what kind of medium it is, as declared.</summary>
+    public string? Medium => Opened.Place.Medium;
+
+    /// <summary>At which site it is, as declared.</summary>
+    public string? Site => Opened.Place.Site;
+
+    /// <summary>Whether its store keeps what is stored from being deleted for a time.</summary>
+    public bool IsImmutable => Opened.IsImmutable;
+
     internal Repository Opened { get; }
 
     /// <summary>Closes it and wipes its key. Objects that came from it can no longer be used with it.</summary>
