@@ -15,9 +15,6 @@ public interface IObjectStore : IAsyncDisposable
     /// <summary>Where the store is, in the form the user gave it, for messages.</summary>
     string Location { get; }
 
-    /// <summary>Whether objects are locked when they are created, so that nobody can delete them for a time.</summary>
-    bool IsImmutable => false;
-
     /// <summary>Starts a new object that is written piece by piece and appears when it is committed.</summary>
     /// <exception cref="DrException"><see cref="DrError.StoreReadOnly"/>, <see cref="DrError.OutOfSpace"/> or
     /// <see cref="DrError.StoreFailure"/>.</exception>

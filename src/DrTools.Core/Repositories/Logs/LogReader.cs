@@ -57,7 +57,7 @@ internal sealed class LogReader(Repository repository, LogName name) : IDisposab
         {
             try
             {
-                return ReadNext();
+                return ReadNext(out header);
             }
             catch (DrException e) when (e.Error == DrError.IntegrityFailure && look < repository.Looks)
             {
@@ -73,8 +73,9 @@ internal sealed class LogReader(Repository repository, LogName name) : IDisposab
         }
     }
 
-    private ReadOnlySpan<byte> ReadNext()
+    private Span<byte> ReadNext(out FrameHeader header)
     {
+        header = default;
         if (_cipher is null)
         {
             Begin();
