@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace DrTools.Benchmarks.PostgreSql;
 
 /// <summary>
@@ -62,16 +60,7 @@ internal sealed class AsyncPush
             Scenario = $"PostgreSQL WAL push --async, {WalSegments.Count} segments ({raw >> 20} MiB) that wait, {what}",
             Runs = results.ToDictionary(r => r.Key, r => (IReadOnlyList<Measurement>)r.Value),
             StoredBytes = stored,
-            Notes = [string.Create(CultureInfo.InvariantCulture, $"zstd -b3 on the same bytes in memory, 1 MiB at a time, with the tables that drtools has it use: {raw / 1e6 / Speed():f2} s of one thread")],
         });
-    }
-
-    /// <summary>MB/s of compression in memory, the best of some rounds.</summary>
-    private double Speed()
-    {
-        var printed = _processes.Read(ServerUser.Command(
-            ["sh", "-c", $"cat \"$@\" > {Compressed}.in && {Floor} -b3 -i1 -B1048576 --zstd=hashLog=15,chainLog=15 {Compressed}.in 2>&1; rm {Compressed}.in", "sh", .. _segments.Paths]));
-        return printed.Split(", ").Where(p => p.Contains(" MB/s", StringComparison.Ordinal)).Select(p => double.Parse(p[..p.IndexOf(" MB/s", StringComparison.Ordinal)], CultureInfo.InvariantCulture)).First();
     }
 
     private string Compressed => Path.Combine(_folder, "floor.zst");
