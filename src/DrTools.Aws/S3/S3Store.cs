@@ -11,11 +11,11 @@ namespace DrTools.Aws.S3;
 public sealed class S3Store : IObjectStore
 {
     private readonly S3Session _session;
-    private readonly S3Reader _reader;
+    private readonly S3ReadAhead _reader;
     private readonly RecentChanges _changes = new();
     private bool _disposed;
 
-    private S3Store(S3Session session) => (_session, _reader) = (session, new S3Reader(session));
+    private S3Store(S3Session session) => (_session, _reader) = (session, new S3ReadAhead(new S3Reader(session), session.Limits));
 
     /// <inheritdoc/>
     public string Location => _session.Location.Text;
@@ -87,6 +87,9 @@ public sealed class S3Store : IObjectStore
     }
 
     /// <inheritdoc/>
+    public void Distrust(string name) => _reader.Forget(name);
+
+    /// <inheritdoc/>
     public int Read(string name, long offset, Span<byte> buffer)
     {
         var content = ArrayPool<byte>.Shared.Rent(buffer.Length);
@@ -117,6 +120,8 @@ public sealed class S3Store : IObjectStore
         ObjectName.Require(name);
         ObjectDisposedException.ThrowIf(_disposed, this);
 
+        _reader.Forget(name);
+
         // S3 does not tell whether there was one.
         if (await _session.FindAsync(name, cancellationToken).ConfigureAwait(false) is null)
         {
@@ -145,6 +150,7 @@ public sealed class S3Store : IObjectStore
         if (!_disposed)
         {
             _disposed = true;
+            _reader.Dispose();
             _session.Dispose();
         }
 
