@@ -31,6 +31,9 @@ internal sealed class RepositoryOptions
     public string RequiredLocation(CommandRun run) =>
         Location(run) ?? throw new DrException(DrError.BadUsage, "No repository was given.", $"Give it with --repo LOCATION or in {Variable}.");
 
+    /// <summary>What opens it.</summary>
+    public SecretChoice Secret(CommandRun run) => _secret.Read(run);
+
     public async Task<Repository> OpenAsync(CommandRun run, string location)
     {
         var repository = await RepositoryOpening.OpenAsync(location, _secret.Read(run), run).ConfigureAwait(false);

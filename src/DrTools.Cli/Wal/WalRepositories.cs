@@ -71,7 +71,9 @@ internal sealed class WalRepositories : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void RegisterStores() => AwsProvider.Register();
 
-    private static SecretChoice[] Secrets(LogRepositoryChoice choice, int count)
+    /// <summary>What opens each.</summary>
+    /// <exception cref="DrException"><see cref="DrError.BadUsage"/>.</exception>
+    public static SecretChoice[] Secrets(LogRepositoryChoice choice, int count)
     {
         var (keyFiles, passphraseFiles) = (choice.KeyFiles, choice.PassphraseFiles);
         if (keyFiles.Length == 0 && passphraseFiles.Length == 0)

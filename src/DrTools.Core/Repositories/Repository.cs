@@ -1,6 +1,7 @@
 using DrTools.Repositories.Journal;
 using DrTools.Repositories.Keys;
 using DrTools.Repositories.Leases;
+using DrTools.Repositories.Locks;
 using DrTools.Repositories.Manifests;
 using DrTools.Repositories.Pins;
 using DrTools.Stores;
@@ -20,6 +21,11 @@ public sealed class Repository : IAsyncDisposable
         Journal = new RunJournal(this);
         Leases = new LeaseStore(this);
         Pins = new PinStore(this);
+        if (header.Locks is { } policy && store is ILockingStore locking)
+        {
+            locking.LockNew(policy.Mode, policy.Period, LockPolicy.Covers);
+            Locks = new RepositoryLocks(this, locking, policy);
+        }
     }
 
     /// <summary>Its identity, the same for ever.</summary>
@@ -30,6 +36,12 @@ public sealed class Repository : IAsyncDisposable
 
     /// <summary>Whether a secret is needed to open it.</summary>
     public bool IsEncrypted => Header.IsEncrypted;
+
+    /// <summary>On what medium and at which site it is, as its owner declared.</summary>
+    public RepositoryPlace Place => new(Header.Medium, Header.Site);
+
+    /// <summary>Whether its store keeps what is stored from being deleted, by anybody, for a time.</summary>
+    public bool IsImmutable => Locks is not null;
 
     /// <summary>Version of its format.</summary>
     public int FormatVersion => Header.Version;
@@ -54,6 +66,9 @@ public sealed class Repository : IAsyncDisposable
             s.Id == Opener.Id)),
     ];
 
+    /// <summary>How its objects are locked; <see langword="null"/> when they are not.</summary>
+    public LockPolicy? LockPolicy => Header.Locks;
+
     /// <summary>The record of everything that was done.</summary>
     public RunJournal Journal { get; }
 
@@ -75,6 +90,10 @@ public sealed class Repository : IAsyncDisposable
     internal LeaseStore Leases { get; }
 
     internal PinStore Pins { get; }
+
+    /// <summary><see langword="null"/> when objects are not locked: by the policy, or because they now lie where that is not
+    /// possible.</summary>
+    internal RepositoryLocks? Locks { get; }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

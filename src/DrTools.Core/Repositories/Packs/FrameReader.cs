@@ -115,6 +115,10 @@ internal sealed class FrameReader(Repository repository, int cachedFrames = 3) :
         return header.RawLength;
     }
 
+    /// <summary>Unpacks a frame that was opened in place.</summary>
+    internal void Unpack(ReadOnlySpan<byte> opened, Span<byte> content) =>
+        _decompressor.Decompress((CompressionCodec)opened[8], opened[PackFormat.FrameHeaderLength..^PackFormat.TagLength], content);
+
     internal AesGcm Cipher(PackInfo pack)
     {
         if (!_ciphers.TryGetValue(pack.Id, out var cipher))
