@@ -122,11 +122,14 @@ public sealed class CopyTortureTests
                 }
 
                 Assert.Equal(DrError.IntegrityFailure, backup.Error!.Error);
+                // What a lost block lists can no longer be named, but for its first entry.
+                IEnumerable<long> Lost(string name) => oracle.FramesOf(name).Where(f => damage.Lost(name, f)).Select(f => f.Offset);
+                var unlisted = damage.Objects.Where(o => oracle.Refers(backup.BackupId, o)).SelectMany(o => oracle.ListedIn(backup.BackupId, o, Lost(o))).ToHashSet(StringComparer.Ordinal);
+                Assert.True(unlisted.Count == 0 || backup.Findings.Sum(f => f.AffectedEntryCount) > 0, what);
                 foreach (var name in damage.Objects.Where(o => oracle.Refers(backup.BackupId, o)))
                 {
                     var finding = Assert.Single(backup.Findings, f => f.Object == name);
-                    var lost = oracle.FramesOf(name).Where(f => damage.Lost(name, f)).Select(f => f.Offset).ToList();
-                    var entries = oracle.WithContentIn(backup.BackupId, name, lost);
+                    var entries = oracle.WithContentIn(backup.BackupId, name, Lost(name)).Except(unlisted).ToList();
                     Assert.True(entries.Count == 0 || finding.AffectedEntryCount >= entries.Count, $"{what}: {finding.AffectedEntryCount} instead of {entries.Count} entries are named.");
                     Assert.False(File.Exists(Path.Combine(target.Location, name)), $"{what}: the damaged pack was stored.");
                 }
