@@ -18,7 +18,7 @@ internal sealed class LogRepositoryOptions
 
     /// <param name="hint">What is to be known of passphrases here.</param>
     /// <param name="repositories">What is to be known of the repositories.</param>
-    public LogRepositoryOptions(string hint = "", string repositories = "A repository: a folder. Once for each. Also from DRTOOLS_REPOSITORY.")
+    public LogRepositoryOptions(string hint = "", string repositories = "A repository: a folder, or s3://BUCKET/PREFIX. Once for each. Also from DRTOOLS_REPOSITORY.")
     {
         _repositories = new("--repo") { Description = repositories, HelpName = "LOCATION" };
         _passphraseFiles = new("--passphrase-file")

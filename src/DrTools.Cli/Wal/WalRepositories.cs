@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using DrTools.Aws;
 using DrTools.Cli.Secrets;
 using DrTools.Repositories;
 using DrTools.Repositories.Keys;
@@ -26,6 +28,11 @@ internal sealed class WalRepositories : IDisposable
     public static WalRepositories Open(LogRepositoryChoice choice)
     {
         var locations = Locations(choice);
+        if (Array.Exists(locations, l => l.Contains("://", StringComparison.Ordinal)))
+        {
+            RegisterStores();
+        }
+
         var opened = new WalRepositories();
         var secrets = Secrets(choice, locations.Length);
         var factory = new RepositoryFactory();
@@ -59,6 +66,10 @@ internal sealed class WalRepositories : IDisposable
             archive.Repository.Close();
         }
     }
+
+    /// <summary>Costs the loading of a library, which a program that is started for every segment pays only where it must.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void RegisterStores() => AwsProvider.Register();
 
     /// <summary>What opens each.</summary>
     /// <exception cref="DrException"><see cref="DrError.BadUsage"/>.</exception>

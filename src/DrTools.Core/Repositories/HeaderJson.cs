@@ -73,8 +73,8 @@ internal sealed class HeaderJson
 
     private RepositoryHeader? ReadHeader()
     {
-        string? format = null, cipher = null, medium = null, site = null;
-        int? version = null, generation = null;
+        string? format = null, cipher = null, medium = null, site = null, lockMode = null;
+        int? version = null, generation = null, retentionDays = null;
         Guid? id = null;
         DateTimeOffset? created = null, changed = null;
         List<KeySlot>? slots = null;
@@ -113,6 +113,12 @@ internal sealed class HeaderJson
                 case "site":
                     site = ReadText();
                     break;
+                case "objectLockMode":
+                    lockMode = ReadText();
+                    break;
+                case "retentionDays":
+                    retentionDays = ReadNumber();
+                    break;
                 default:
                     SkipValue(1);
                     break;
@@ -132,6 +138,8 @@ internal sealed class HeaderJson
                 KeySlots = slots,
                 Medium = medium,
                 Site = site,
+                ObjectLockMode = lockMode,
+                RetentionDays = retentionDays ?? 0,
             }
             : null;
     }

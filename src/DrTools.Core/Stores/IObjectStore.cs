@@ -15,9 +15,6 @@ public interface IObjectStore : IAsyncDisposable
     /// <summary>Where the store is, in the form the user gave it, for messages.</summary>
     string Location { get; }
 
-    /// <summary>Whether objects are locked when they are created, so that nobody can delete them for a time.</summary>
-    bool IsImmutable => false;
-
     /// <summary>Starts a new object that is written piece by piece and appears when it is committed.</summary>
     /// <exception cref="DrException"><see cref="DrError.StoreReadOnly"/>, <see cref="DrError.OutOfSpace"/> or
     /// <see cref="DrError.StoreFailure"/>.</exception>
@@ -46,6 +43,9 @@ public interface IObjectStore : IAsyncDisposable
     /// <param name="cancellationToken">Stops between two of them.</param>
     /// <returns>How many were removed.</returns>
     ValueTask<int> RemoveAbandonedAsync(TimeSpan olderThan, TimeProvider time, CancellationToken cancellationToken) => ValueTask.FromResult(0);
+
+    /// <summary>Whether content comes over a network, so that what looks damaged may have been damaged on its way.</summary>
+    bool IsRemote => false;
 
     /// <summary>What has gone between this process and the store since it was opened; <see langword="null"/> where
     /// requests are not what a store costs.</summary>

@@ -1,4 +1,5 @@
 using DrTools.Repositories;
+using DrTools.Stores;
 
 namespace DrTools.PowerShell;
 
@@ -36,6 +37,12 @@ public sealed class DrRepository : IDisposable
 
     /// <summary>Whether its store keeps what is stored from being deleted for a time.</summary>
     public bool IsImmutable => Opened.IsImmutable;
+
+    /// <summary>Who may remove its objects before their time; <see langword="null"/> when they are not locked.</summary>
+    public ObjectLockMode? ObjectLockMode => Opened.LockPolicy?.Mode;
+
+    /// <summary>How many days ahead everything that is kept is locked; <see langword="null"/> when it is not.</summary>
+    public int? RetentionDays => Opened.LockPolicy?.RetentionDays;
 
     internal Repository Opened { get; }
 

@@ -52,6 +52,30 @@ internal sealed class LogReader(Repository repository, LogName name) : IDisposab
             return default;
         }
 
+        var offset = _position - (_end - _start);
+        for (var look = 1; ; look++)
+        {
+            try
+            {
+                return ReadNext(out header);
+            }
+            catch (DrException e) when (e.Error == DrError.IntegrityFailure && look < repository.Looks)
+            {
+                // Nothing of the frame was given out: it is read again, and the first one with the salt before it.
+                (_position, _start, _end) = (offset, 0, 0);
+                if (_length == 0)
+                {
+                    _position = 0;
+                    _cipher?.Dispose();
+                    _cipher = null;
+                }
+            }
+        }
+    }
+
+    private Span<byte> ReadNext(out FrameHeader header)
+    {
+        header = default;
         if (_cipher is null)
         {
             Begin();
