@@ -140,7 +140,6 @@ internal sealed class SourceCopy(Repository source, Repository target, CopyGroup
         {
             if (await copier.AdoptAsync(pack, length, cancellationToken).ConfigureAwait(false) is { } adopted)
             {
-                advance(pack.Length, pack.ObjectName);
                 return adopted;
             }
 

@@ -51,6 +51,7 @@ public sealed class CopyTortureTests
         }
 
         Assert.True(interrupted > 0, $"seed {seed}: not one copy was caught at work.");
+        Assert.Contains(await pair.Target.Repository.Journal.ReadAsync(1000, Cancel), r => r is { Operation: "copy", Outcome: DrTools.Repositories.Journal.RunOutcome.Abandoned });
         var stored = pair.Target.Packs().Select(p => (p.FullName, p.LastWriteTimeUtc)).ToHashSet();
         var result = await pair.CopyAsync();
         Assert.True(result.Passed);
@@ -65,6 +66,29 @@ public sealed class CopyTortureTests
 
         Assert.Empty(digests);
         await pair.Target.AssertNoOrphansAsync($"seed {seed}");
+    }
+
+    [Fact]
+    public async Task A_second_copy_of_a_source_is_told_who_makes_the_first_and_other_sources_are_copied()
+    {
+        await using var pair = await CopyPair.CreateAsync(Tuning);
+        var trees = Enumerable.Range(0, 2).Select(i => new ChangingTree(pair.Source.At($"tree{i}"), i, 6, 20_000)).ToList();
+        var backups = new List<BackupInfo>();
+        foreach (var tree in trees)
+        {
+            backups.Add((await pair.Source.BackUpAsync(tree.Root)).Backup);
+        }
+
+        var tag = DrTools.Repositories.Manifests.ManifestName.TagOf(pair.Target.Repository.Key, backups[0].Host, backups[0].Source);
+        await using (await pair.Target.Repository.Leases.AcquireAsync($"copy-{tag}", DrTools.Repositories.Leases.LeaseRecord.For("copy"), Cancel))
+        {
+            var result = await pair.CopyAsync();
+            Assert.Equal([CopyOutcome.Refused, CopyOutcome.Copied], result.Backups.Select(b => b.Outcome));
+            Assert.Equal(DrError.LeaseHeld, Assert.Single(result.Errors).Error);
+        }
+
+        Assert.True((await pair.CopyAsync()).Passed);
+        Assert.Equal(2, (await pair.Target.AssertWholeAsync("both")).Count);
     }
 
     [Fact]
