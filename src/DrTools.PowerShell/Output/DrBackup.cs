@@ -88,6 +88,10 @@ public sealed class DrBackup
     /// <summary>How many entries are missing or not as they should be.</summary>
     public long IssueCount => Info.IssueCount;
 
+    /// <summary>What is unusual about it, compared with those before it of the same source: signs of ransomware, or of a
+    /// mistake.</summary>
+    public IReadOnlyList<string> Unusual => Info.Unusual ?? [];
+
     /// <summary>The first of them.</summary>
     public IReadOnlyList<EntryIssue> Issues => Info.Issues;
 
