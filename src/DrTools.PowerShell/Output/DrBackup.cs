@@ -45,6 +45,9 @@ public sealed class DrBackup
     /// <summary>Why it was taken.</summary>
     public string? Reason => Info.Reason;
 
+    /// <summary>Where it was copied from, when this is a copy.</summary>
+    public BackupOrigin? CopiedFrom => Info.CopiedFrom;
+
     /// <summary>Whether some entries could not be read.</summary>
     public bool IsPartial => Info.IsPartial;
 
