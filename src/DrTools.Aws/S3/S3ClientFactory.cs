@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
 using Amazon;
 using Amazon.Runtime;
 using Amazon.Runtime.Credentials;
+using Amazon.RuntimeDependencies;
 using Amazon.S3;
 using Amazon.SecurityToken;
 
@@ -9,6 +11,16 @@ namespace DrTools.Aws.S3;
 /// <summary>Makes the client of the AWS SDK that a store works with. Retries and time-outs are the store's own.</summary>
 internal static class S3ClientFactory
 {
+    static S3ClientFactory()
+    {
+        // Profiles and web identities that lead to roles find STS by reflection, which the native program does not have.
+        if (!RuntimeFeature.IsDynamicCodeSupported)
+        {
+            GlobalRuntimeDependencyRegistry.Instance.RegisterSecurityTokenServiceClient(
+                context => new AmazonSecurityTokenServiceClient(context.SecurityTokenServiceClientContextData.Region));
+        }
+    }
+
     /// <param name="location">Where to, and as whom.</param>
     /// <param name="connections">Whose connections it uses.</param>
     /// <param name="endpoint">Where requests go, for messages.</param>

@@ -125,7 +125,8 @@ internal sealed class S3Errors(S3Location location, string endpoint, S3Limits li
 
     private static string Said(S3Failure failure)
     {
-        var message = failure.Exception.Message.Trim();
+        // The SDK lists where it looked for credentials in lines of their own.
+        var message = string.Join(' ', failure.Exception.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
         if (failure.Code.Length == 0)
         {
             return message;

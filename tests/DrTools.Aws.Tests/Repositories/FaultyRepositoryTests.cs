@@ -43,7 +43,7 @@ public sealed class FaultyRepositoryTests(RadosGateway gateway, ITestOutputHelpe
 
             return chance < 0.05 ? Enumerable.Range(choice, Passing.Length).Select(i => Passing[i % Passing.Length]).First(f => FaultProxy.Fits(f, request)) : Fault.None;
         });
-        var location = gateway.LocationOf(await gateway.NewBucketAsync(), options: "timeout=3", endpoint: proxy.Endpoint);
+        var location = gateway.LocationOf(await gateway.NewBucketAsync(), options: "timeout=2", endpoint: proxy.Endpoint);
         await using var repository = await Factory(packLength).CreateAsync(location, Secret, Cancel);
         var first = await BackUpAsync(repository, tree);
         File.WriteAllBytes(Path.Combine(tree.Source, "new"), StoreFaultTests.Content(3_000_000));
