@@ -106,7 +106,7 @@ public sealed class CopyEngine(Repository source, Repository target)
                 }
             }
         }
-        catch (DrException e) when (e.Error is DrError.LeaseHeld or DrError.LeaseLost or DrError.IntegrityFailure or DrError.ObjectMissing or DrError.ObjectExists)
+        catch (DrException e) when (e.Error is DrError.LeaseHeld or DrError.LeaseLost or DrError.IntegrityFailure or DrError.ObjectMissing or DrError.ObjectExists or DrError.ObjectLocked)
         {
             foreach (var state in states.Values.Where(s => s.Outcome == CopyOutcome.ToCopy).ToList())
             {
@@ -121,7 +121,7 @@ public sealed class CopyEngine(Repository source, Repository target)
     private async Task<long> CopyAsync(CopyGroup group, CopyOptions options, CopyLeases leases, Dictionary<string, CopiedBackup> states, Action<long, string> advance, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, leases.Target.Lost);
-        var copy = new SourceCopy(source, target, group, options.Workers, leases.Target, advance);
+        var copy = new SourceCopy(source, target, group, options.Workers, leases.Target, advance, _notes.Add);
         try
         {
             var started = target.Time.GetUtcNow();

@@ -15,7 +15,8 @@ namespace DrTools.Copies;
 /// <param name="workers">Packs copied at once.</param>
 /// <param name="lease">The lease in the target. It names already whose packs are used.</param>
 /// <param name="advance">Takes the bytes that were copied, and the object.</param>
-internal sealed class SourceCopy(Repository source, Repository target, CopyGroup group, int workers, Lease lease, Action<long, string> advance)
+/// <param name="note">Takes what is worth knowing.</param>
+internal sealed class SourceCopy(Repository source, Repository target, CopyGroup group, int workers, Lease lease, Action<long, string> advance, Action<string> note)
 {
     /// <summary>Backups whose packs are copied together: small ones keep all workers busy only so.</summary>
     private const int BackupsAtOnce = 8;
@@ -25,6 +26,8 @@ internal sealed class SourceCopy(Repository source, Repository target, CopyGroup
     private Dictionary<string, long> _stored = [];
     private HashSet<string> _namedOwners = [];
     private TargetPacks _known = null!;
+    private IReadOnlyList<ListedManifest> _manifests = [];
+    private ManifestRoot? _last;
     private long _readBytes;
 
     /// <summary>Bytes read from the source.</summary>
@@ -36,6 +39,7 @@ internal sealed class SourceCopy(Repository source, Repository target, CopyGroup
     {
         var manifests = await target.Manifests.ListAsync(group.TargetTag, cancellationToken).ConfigureAwait(false);
         var present = manifests.Select(m => m.Name.BackupId).ToHashSet(StringComparer.Ordinal);
+        _manifests = manifests;
         _known = new TargetPacks(target, manifests);
         _stored = await PackListing.OfAsync(target, group.Owners, cancellationToken).ConfigureAwait(false);
         _namedOwners = [.. present, .. _stored.Keys.Select(n => n.Split('/')[1])];
@@ -215,7 +219,31 @@ internal sealed class SourceCopy(Repository source, Repository target, CopyGroup
         }
 
         _known.Add(manifest.Packs);
+        await CoverAsync(manifest).ConfigureAwait(false);
+        _last = manifest;
         return state with { Outcome = CopyOutcome.Copied, Backup = info, IsPinned = pin is not null };
+    }
+
+    /// <summary>Has what the copy shares with other backups locked as long as itself. It exists already.</summary>
+    private async ValueTask CoverAsync(ManifestRoot manifest)
+    {
+        if (target.Locks is not { } locks)
+        {
+            return;
+        }
+
+        try
+        {
+            var parent = _last is { } last && last.Info.Id == manifest.Info.ParentId ? last
+                : _manifests.FirstOrDefault(m => m.Name.BackupId == manifest.Info.ParentId) is { Name: not null } listed
+                ? await target.Manifests.ReadAsync(listed, CancellationToken.None).ConfigureAwait(false)
+                : null;
+            await locks.CoverAsync(manifest, parent, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (DrException e)
+        {
+            note($"What {manifest.Info.Id} shares with other backups in {target.Location} could not be locked as long as itself: {e.Message} {e.Remedy} The next expiry (drtools expire, Invoke-DrRetention) tries again.");
+        }
     }
 
     private PackInfo InTarget(PackInfo pack)

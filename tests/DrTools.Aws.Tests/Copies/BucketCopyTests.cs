@@ -1,8 +1,10 @@
+using Amazon.S3.Model;
 using DrTools.Aws.Tests.Servers;
 using DrTools.Backup;
 using DrTools.Copies;
 using DrTools.Repositories;
 using DrTools.Repositories.Keys;
+using DrTools.Repositories.Locks;
 using DrTools.Restore;
 using DrTools.Sources.Files;
 using DrTools.Verification;
@@ -66,6 +68,40 @@ public sealed class BucketCopyTests(RadosGateway gateway) : IDisposable
         {
             Assert.Equal(await File.ReadAllBytesAsync(file, Token), await File.ReadAllBytesAsync(Path.Combine(restored, Path.GetFileName(file)), Token));
         }
+    }
+
+    [Fact(Timeout = 10 * 60 * 1000)]
+    public async Task What_is_copied_into_a_locked_repository_is_locked_and_counts_as_immutable()
+    {
+        AwsProvider.Register();
+        var tree = Path.Combine(_folder, "tree");
+        Directory.CreateDirectory(tree);
+        await File.WriteAllTextAsync(Path.Combine(tree, "a"), "one", Token);
+        await using var near = await CreateAsync(Path.Combine(_folder, "near"), "one");
+        var full = (await BackUpAsync(near, tree)).Backup;
+        var bucket = "copies-" + Guid.NewGuid().ToString("n");
+        await gateway.Owner.PutBucketAsync(new PutBucketRequest { BucketName = bucket, ObjectLockEnabledForBucket = true }, Token);
+        using var credential = RepositoryCredential.FromPassphrase("two");
+        await using var locked = await new RepositoryFactory().CreateAsync(
+            gateway.LocationOf(bucket), credential, RepositoryPlace.Undeclared, new LockPolicy(DrTools.Stores.ObjectLockMode.Compliance, 1), Token);
+        Assert.True((await new CopyEngine(near, locked).RunAsync(new CopyOptions(), null, Token)).Passed);
+        await File.WriteAllTextAsync(Path.Combine(tree, "b"), "two", Token);
+        var incremental = (await BackUpAsync(near, tree)).Backup;
+        var result = await new CopyEngine(near, locked).RunAsync(new CopyOptions(), null, Token);
+        Assert.True(result.Passed && result.Notes.Count == 0, string.Join('\n', result.Notes));
+        var versions = (await gateway.Owner.ListVersionsAsync(new ListVersionsRequest { BucketName = bucket }, Token)).Versions;
+        foreach (var version in versions.Where(v => v.Key.Contains("/packs/", StringComparison.Ordinal) || v.Key.Contains("/manifests/", StringComparison.Ordinal)))
+        {
+            var metadata = await gateway.Owner.GetObjectMetadataAsync(bucket, version.Key, Token);
+            Assert.True(metadata.ObjectLockRetainUntilDate!.Value.ToUniversalTime() > DateTime.UtcNow.AddDays(1), version.Key);
+        }
+
+        // What the second shares with the first is known to be locked as long as itself.
+        Assert.Contains(versions, v => v.Key.Contains($"/locks/{incremental.Id}-", StringComparison.Ordinal));
+        var policy = Assert.Single(await new CopyPolicyCheck([near, locked], CopyRule.Parse("3-1-0-1")).RunAsync([], e => throw e, Token));
+        Assert.Equal((true, 1), (policy.Passed, policy.Immutable));
+        var refused = await Assert.ThrowsAsync<DrException>(() => new Expiry.ExpiryEngine(locked).RemoveByIdAsync([full.Id], force: true, dryRun: false, Token));
+        Assert.Equal(DrError.ObjectLocked, refused.Error);
     }
 
     private static async Task<Repository> CreateAsync(string location, string passphrase)
