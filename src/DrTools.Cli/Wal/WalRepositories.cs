@@ -1,3 +1,4 @@
+using DrTools.Aws;
 using DrTools.Cli.Secrets;
 using DrTools.Repositories;
 using DrTools.Repositories.Keys;
@@ -26,6 +27,7 @@ internal sealed class WalRepositories : IDisposable
     public static WalRepositories Open(LogRepositoryChoice choice)
     {
         var locations = Locations(choice);
+        KeyServices.RegisterLater(static () => AwsProvider.Register());
         var opened = new WalRepositories();
         var secrets = Secrets(choice, locations.Length);
         var factory = new RepositoryFactory();

@@ -53,6 +53,10 @@ internal static class FailureErrorRecord
         DrError.StoreMissing => ErrorCategory.ObjectNotFound,
         DrError.StoreDenied => ErrorCategory.AuthenticationError,
         DrError.ClockSkew => ErrorCategory.InvalidOperation,
+        DrError.KeyServiceDenied => ErrorCategory.AuthenticationError,
+        DrError.KeyServiceUnreachable => ErrorCategory.ConnectionError,
+        DrError.KeyServiceFailure => ErrorCategory.InvalidResult,
+        DrError.KeyUnusable => ErrorCategory.ResourceUnavailable,
         _ => ErrorCategory.NotSpecified,
     };
 }
