@@ -16,6 +16,7 @@
     AliasesToExport      = @()
     CmdletsToExport      = @(
         'Add-DrRepositoryKey'
+        'Copy-DrBackup'
         'Enable-DrLogArchive'
         'Export-DrRecoveryKit'
         'Find-DrRestorePoint'
@@ -36,9 +37,11 @@
         'Restore-DrDatabase'
         'Restore-DrFile'
         'Restore-DrTable'
+        'Set-DrRepository'
         'Start-DrLogStream'
         'Switch-DrLog'
         'Test-DrBackupIntegrity'
+        'Test-DrCopyPolicy'
         'Test-DrRepository'
         'Test-DrSource'
         'Unprotect-DrBackup'

@@ -3,7 +3,7 @@ namespace DrTools.Cli.Tests;
 public sealed class HelpTests
 {
     public static TheoryData<string> Commands =>
-        ["init", "backup", "list", "runs", "verify", "restore", "restore-table", "progress", "window", "find-point", "expire", "pin", "unpin", "remove", "check", "check-source", "upgrade", "key list", "key add", "key rotate", "key remove", "archive enable", "archive switch", "wal push", "wal get", "wal receive", "restart", "kit", "demo"];
+        ["init", "backup", "list", "runs", "verify", "copy", "copies", "restore", "restore-table", "progress", "window", "find-point", "expire", "pin", "unpin", "remove", "check", "check-source", "upgrade", "place", "key list", "key add", "key rotate", "key remove", "archive enable", "archive switch", "wal push", "wal get", "wal receive", "restart", "kit", "demo"];
 
     [Fact]
     public async Task The_version_is_one_line()

@@ -18,6 +18,7 @@ public sealed class JsonContractTests
         }
 
         await RunAsync("repository", "init", "repo");
+        await RunAsync("repository", "place", "--medium", "Tape", "--site", "vault");
         await RunAsync("backup-document", "backup", "files:src", "--reason", "contract", "--exclude", "*.tmp");
         var list = await RunAsync("list-document", "list");
         Assert.Equal("contract", list.GetProperty("backups")[0].GetProperty("reason").GetString());
@@ -33,6 +34,10 @@ public sealed class JsonContractTests
         await RunAsync("expiry", "expire", "--keep", "last=1", "--dry-run");
         await RunAsync("expiry", "expire", "--keep", "last=1");
         await RunAsync("expiry", "remove", "latest", "--force", "--dry-run");
+        (await workspace.RunAsync("init", "second", "--key-file", "key")).Expect(0);
+        await RunAsync("copy", "copy", "all", "--to", "second", "--to-key-file", "key", "--dry-run");
+        await RunAsync("copy", "copy", "all", "--to", "second", "--to-key-file", "key");
+        await RunAsync("copies", "copies", "--repo", "repo", "--policy", "2-1-0");
         await RunAsync("kit", "kit", "--output", "kit");
         await RunAsync("keys", "key", "add", "--generate-key-file", "key2", "--label", "second");
         await RunAsync("keys", "key", "list");

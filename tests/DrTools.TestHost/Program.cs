@@ -1,6 +1,7 @@
 using System.Globalization;
 using DrTools;
 using DrTools.Backup;
+using DrTools.Copies;
 using DrTools.Expiry;
 using DrTools.Repositories;
 using DrTools.Repositories.Keys;
@@ -33,6 +34,15 @@ try
             var expired = await new ExpiryEngine(repository).RunAsync(
                 new ExpiryOptions { Policy = RetentionPolicy.Parse([args[3]]), OrphanGrace = TimeSpan.FromSeconds(int.Parse(args[4], CultureInfo.InvariantCulture)) }, CancellationToken.None);
             Say($"done {expired.RemovedBackups} {expired.RemovedPacks}");
+            break;
+        case "copy":
+            Console.In.ReadLine();
+            await using (var target = await factory.OpenAsync(args[3], credential, CancellationToken.None))
+            {
+                var copied = await new CopyEngine(repository, target).RunAsync(new CopyOptions { Parallelism = 2 }, null, CancellationToken.None);
+                Say($"done {copied.Backups.Count(b => b.Outcome == CopyOutcome.Copied)} {copied.Passed}");
+            }
+
             break;
         case "rotate":
             using (var next = RepositoryCredential.FromPassphrase(args[3]))

@@ -15,7 +15,7 @@ internal sealed record BenchmarkOptions
           --scratch DIR     where copies, repositories and restored trees go (default: drtools-bench in $TMPDIR)
           --only A,B        scenarios: full, unchanged, thirty, restore, verify, tenfold, startup;
                             with Debian's postgresql-15 and pgbackrest pg-full, pg-unchanged,
-                            pg-incremental, pg-restore, pg-wal
+                            pg-incremental, pg-restore, pg-wal, pg-wal-async
                             (default: all but tenfold and those of PostgreSQL)
           --runs N          runs of full, unchanged, restore and verify each (default 5, of restore at most 3, which
                             needs room for nine copies of the tree; medians are printed)

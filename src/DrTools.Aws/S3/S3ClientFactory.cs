@@ -19,6 +19,9 @@ internal static class S3ClientFactory
         {
             HttpClientFactory = connections,
             MaxErrorRetry = 0,
+
+            // A conditional request that is repeated unseen finds its own object there, and takes it for another's.
+            MaxStaleConnectionRetries = 0,
             RetryMode = RequestRetryMode.Standard,
             ThrottleRetries = false,
             BufferSize = 1 << 17,

@@ -92,6 +92,10 @@ internal sealed record S3Failure(S3Cause Cause, Exception Exception)
         "RequestTimeout" or "RequestTimeoutException" or "IncompleteBody" => S3Cause.Unreachable,
         "BadDigest" or "XAmzContentSHA256Mismatch" or "XAmzContentChecksumMismatch" or "InvalidDigest" => S3Cause.Damaged,
         "OperationAborted" or "ConditionalRequestConflict" or "InternalError" or "ServiceUnavailable" => S3Cause.ServerError,
+
+        // With no code of the protocol: radosgw leaves the content of a request that it refused on the connection, and takes it for
+        // the start of the next one, which it then cannot understand.
+        "BadRequest" or "400" => S3Cause.ServerError,
         "AccessDenied" or "AllAccessDisabled" or "AccountProblem" => S3Cause.Denied,
         _ => CauseOf(e.StatusCode),
     };

@@ -80,7 +80,7 @@ internal sealed class S3Listing(S3Session session, RecentChanges changes)
     }
 
     /// <summary>Others may have put something there that no object of a store can be.</summary>
-    private static bool IsObject(string name)
+    internal static bool IsObject(string name)
     {
         foreach (var range in name.AsSpan().Split('/'))
         {

@@ -13,7 +13,7 @@ internal sealed record S3Location
 
     private static readonly string[] Names =
     [
-        "region", "endpoint", "path-style", "profile", "role", "storage-class", "sse", "sse-kms-key", "timeout", "retry-for",
+        "region", "endpoint", "path-style", "profile", "role", "storage-class", "sse", "sse-kms-key", "timeout", "retry-for", "as-of",
     ];
 
     /// <summary>As the user gave it.</summary>
@@ -50,6 +50,9 @@ internal sealed record S3Location
 
     /// <summary>How long requests that fail are repeated.</summary>
     public TimeSpan? RetryFor { get; private init; }
+
+    /// <summary>The moment that the bucket is to be seen as it was at; <see langword="null"/> for the present.</summary>
+    public DateTimeOffset? AsOf { get; private init; }
 
     /// <summary>Whether a server other than Amazon's is meant, as far as the location tells.</summary>
     public bool HasEndpoint => Endpoint is not null;
@@ -126,10 +129,17 @@ internal sealed record S3Location
             "storage-class" => this with { StorageClass = value.ToUpperInvariant() },
             "sse" => this with { Encryption = value is "AES256" or "aws:kms" or "aws:kms:dsse" ? value : throw Bad($"sse is AES256, aws:kms or aws:kms:dsse, not \"{value}\".") },
             "sse-kms-key" => this with { KmsKey = value },
+            "as-of" => this with { AsOf = MomentOf(value) },
             "timeout" => this with { Timeout = DurationOf(name, value) },
             _ => this with { RetryFor = DurationOf(name, value) },
         };
     }
+
+    private static DateTimeOffset MomentOf(string value) =>
+        DateTimeOffset.TryParseExact(value, ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment)
+            && (value.EndsWith('Z') || value.LastIndexOfAny(['+', '-']) > "yyyy-MM-dd".Length)
+            ? moment
+            : throw Bad($"as-of is a moment with its zone (2026-11-20T03:00:00Z, 2026-11-20T12:00:00%2B09:00), not \"{value}\".");
 
     private static TimeSpan DurationOf(string name, string value)
     {

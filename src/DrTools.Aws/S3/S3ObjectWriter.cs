@@ -83,6 +83,12 @@ internal sealed class S3ObjectWriter(S3Session session, string name, Action<stri
                 {
                     return false;
                 }
+
+                // Ceph forgets by then what the upload was begun with.
+                if (!session.IsAmazon && session.NewLocks?.Until(name) is { } until)
+                {
+                    await new S3Locks(session).ExtendAsync(name, until, CancellationToken.None).ConfigureAwait(false);
+                }
             }
 
             created(name, _length);

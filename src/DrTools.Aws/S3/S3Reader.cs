@@ -7,12 +7,23 @@ using Amazon.S3.Model;
 namespace DrTools.Aws.S3;
 
 /// <summary>Reads ranges of objects.</summary>
-internal sealed class S3Reader(S3Session session)
+internal sealed class S3Reader(S3Session session, S3Past? past)
 {
     /// <returns>Number of bytes read.</returns>
     /// <exception cref="DrException"><see cref="DrError.ObjectMissing"/>, or what the server says.</exception>
     public async Task<int> ReadAsync(string name, long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
+        string? version = null;
+        if (past is not null && (version = await past.FindAsync(name, cancellationToken).ConfigureAwait(false)) is null)
+        {
+            throw session.Errors.Missing(name);
+        }
+
+        if (buffer.Length == 0 && past is not null)
+        {
+            return 0;
+        }
+
         if (buffer.Length == 0)
         {
             return await session.FindAsync(name, cancellationToken).ConfigureAwait(false) is null ? throw session.Errors.Missing(name) : 0;
@@ -20,7 +31,7 @@ internal sealed class S3Reader(S3Session session)
 
         byte[]? damaged = null;
         var outcome = await session.Retry.RunAsync(
-            S3Call.Reading(name), clock => ReadAsync(name, offset, buffer, damage => IsNew(ref damaged, damage), clock), isLastWord: false, cancellationToken).ConfigureAwait(false);
+            S3Call.Reading(name), clock => ReadAsync(name, version, offset, buffer, damage => IsNew(ref damaged, damage), clock), isLastWord: false, cancellationToken).ConfigureAwait(false);
         return outcome.Answer switch
         {
             null => outcome.Value!.Count,
@@ -30,9 +41,9 @@ internal sealed class S3Reader(S3Session session)
         };
     }
 
-    private async Task<Piece> ReadAsync(string name, long offset, Memory<byte> buffer, Func<byte[], bool> isNewDamage, StallClock clock)
+    private async Task<Piece> ReadAsync(string name, string? version, long offset, Memory<byte> buffer, Func<byte[], bool> isNewDamage, StallClock clock)
     {
-        var request = new GetObjectRequest { BucketName = session.Bucket, Key = session.KeyOf(name), ByteRange = new ByteRange(offset, offset + buffer.Length - 1) };
+        var request = new GetObjectRequest { BucketName = session.Bucket, Key = session.KeyOf(name), VersionId = version, ByteRange = new ByteRange(offset, offset + buffer.Length - 1) };
         using var response = await session.Client.GetObjectAsync(request, clock.Token).ConfigureAwait(false);
         clock.Progress();
         var total = TotalOf(response, offset);

@@ -43,6 +43,9 @@ internal sealed class S3Session : IDisposable
 
     public BlockPool Pool { get; }
 
+    /// <summary>How new objects are locked; <see langword="null"/> when they are not.</summary>
+    public S3NewLocks? NewLocks { get; set; }
+
     public string Bucket => Location.Bucket;
 
     public string KeyOf(string name) => Location.Prefix + name;
@@ -76,6 +79,12 @@ internal sealed class S3Session : IDisposable
                     ServerSideEncryptionKeyManagementServiceKeyId = Location.KmsKey,
                 };
                 request.Metadata.Add(WriterKey, writer);
+                if (NewLocks?.Until(name) is { } until)
+                {
+                    request.ObjectLockMode = NewLocks.Mode;
+                    request.ObjectLockRetainUntilDate = until;
+                }
+
                 try
                 {
                     return await Client.PutObjectAsync(request, clock.Token).ConfigureAwait(false);
@@ -111,6 +120,12 @@ internal sealed class S3Session : IDisposable
             ServerSideEncryptionKeyManagementServiceKeyId = Location.KmsKey,
         };
         request.Metadata.Add(WriterKey, writer);
+        if (NewLocks?.Until(name) is { } until)
+        {
+            request.ObjectLockMode = NewLocks.Mode;
+            request.ObjectLockRetainUntilDate = until;
+        }
+
         var outcome = await Retry.RunAsync(
             S3Call.Writing(name), clock => Client.InitiateMultipartUploadAsync(request, clock.Token), isLastWord: false, cancellationToken).ConfigureAwait(false);
         return outcome.Value?.UploadId ?? throw Unexpected(S3Call.Writing(name), outcome.Answer);

@@ -8,20 +8,31 @@ namespace DrTools.Aws.S3;
 /// Creation is conditional (<c>If-None-Match: *</c>), so that of several writers of a name one wins; a large object appears
 /// when its multipart upload is completed. Requests are repeated when they fail for a passing reason, and none waits for ever.
 /// </remarks>
-public sealed class S3Store : IObjectStore
+public sealed class S3Store : IObjectStore, ILockingStore
 {
     private readonly S3Session _session;
     private readonly S3Reader _reader;
+    private readonly S3Locks _locks;
+    private readonly S3Past? _past;
     private readonly RecentChanges _changes = new();
     private bool _disposed;
 
-    private S3Store(S3Session session) => (_session, _reader) = (session, new S3Reader(session));
+    private S3Store(S3Session session)
+    {
+        _session = session;
+        _locks = new S3Locks(session);
+        _past = session.Location.AsOf is { } moment ? new S3Past(session, moment) : null;
+        _reader = new S3Reader(session, _past);
+    }
 
     /// <inheritdoc/>
     public string Location => _session.Location.Text;
 
     /// <inheritdoc/>
-    public StoreTraffic Traffic => _session.Traffic.Now;
+    public bool IsRemote => true;
+
+    /// <inheritdoc/>
+    public StoreTraffic? Traffic => _session.Traffic.Now;
 
     /// <summary>Opens a store; no request is made yet.</summary>
     /// <param name="location"><c>s3://bucket/prefix?option=value&amp;…</c></param>
@@ -57,6 +68,7 @@ public sealed class S3Store : IObjectStore
     {
         ObjectName.Require(name);
         ObjectDisposedException.ThrowIf(_disposed, this);
+        RequirePresent(name);
         return new S3ObjectWriter(_session, name, _changes.Created);
     }
 
@@ -65,6 +77,7 @@ public sealed class S3Store : IObjectStore
     {
         ObjectName.Require(name);
         ObjectDisposedException.ThrowIf(_disposed, this);
+        RequirePresent(name);
         if (!await _session.TryPutAsync(name, progress => new BlockStream([content], content.Length, progress), cancellationToken).ConfigureAwait(false))
         {
             return false;
@@ -105,7 +118,7 @@ public sealed class S3Store : IObjectStore
     {
         ObjectName.RequirePrefix(prefix);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return new S3Listing(_session, _changes).ListAsync(prefix, cancellationToken);
+        return _past is null ? new S3Listing(_session, _changes).ListAsync(prefix, cancellationToken) : _past.ListAsync(prefix, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -113,13 +126,22 @@ public sealed class S3Store : IObjectStore
     {
         ObjectName.Require(name);
         ObjectDisposedException.ThrowIf(_disposed, this);
+        RequirePresent(name);
 
         // S3 does not tell whether there was one.
-        if (await _session.FindAsync(name, cancellationToken).ConfigureAwait(false) is null)
+        if (await _session.FindAsync(name, cancellationToken).ConfigureAwait(false) is not { } found)
         {
             return false;
         }
 
+        if (_session.NewLocks is not null)
+        {
+            await _locks.DeleteAsync(name, found, cancellationToken).ConfigureAwait(false);
+            _changes.Removed(name);
+            return true;
+        }
+
+        // Where somebody else is faster the answer is the same.
         await _session.Retry.RunAsync(
             S3Call.Removing(name), clock => _session.Client.DeleteObjectAsync(_session.Bucket, _session.KeyOf(name), clock.Token), isLastWord: false, cancellationToken).ConfigureAwait(false);
         _changes.Removed(name);
@@ -132,7 +154,44 @@ public sealed class S3Store : IObjectStore
     {
         ArgumentNullException.ThrowIfNull(time);
         ObjectDisposedException.ThrowIf(_disposed, this);
+        RequirePresent(string.Empty);
         return await new S3Leftovers(_session).RemoveAsync(time.GetUtcNow() - olderThan, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The past cannot be changed.</summary>
+    private void RequirePresent(string name)
+    {
+        if (_past is not null)
+        {
+            throw new DrException(
+                DrError.StoreReadOnly,
+                $"{Location} is the bucket as it was: nothing can be written there.",
+                "Leave out as-of to write; restore, verify and copy from it as it is.")
+            { Subject = name.Length > 0 ? name : Location };
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask RequireLockingAsync(CancellationToken cancellationToken) => await _locks.RequireAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public void LockNew(Stores.ObjectLockMode mode, TimeSpan period, Func<string, bool> covers) => _session.NewLocks = new S3NewLocks(mode, period, covers);
+
+    /// <inheritdoc/>
+    public async ValueTask<DateTimeOffset?> ReadLockAsync(string name, CancellationToken cancellationToken)
+    {
+        ObjectName.Require(name);
+        return await _session.FindAsync(name, cancellationToken).ConfigureAwait(false) is { } found ? S3Locks.Of(found) : null;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> ExtendLockAsync(string name, DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        ObjectName.Require(name);
+        RequirePresent(name);
+        return _session.NewLocks is null
+            ? throw new InvalidOperationException("The mode of locks has not been said (LockNew).")
+            : await _locks.ExtendAsync(name, until, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -16,6 +16,8 @@ internal static class CommandTree
             new ListCommand(),
             new RunsCommand(),
             new VerifyCommand(),
+            new CopyCommand(),
+            new CopiesCommand(),
             new RestoreCommand(),
             new RestoreTableCommand(),
             new ProgressCommand(),
@@ -28,6 +30,7 @@ internal static class CommandTree
             new CheckCommand(),
             new CheckSourceCommand(),
             new UpgradeCommand(),
+            new PlaceCommand(),
             new Command("key", "Manage what opens a repository.")
             {
                 new KeyListCommand(), new KeyAddCommand(), new KeyRotateCommand(), new KeyRemoveCommand(),

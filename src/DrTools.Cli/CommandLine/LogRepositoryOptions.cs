@@ -3,14 +3,10 @@ using DrTools.Cli.Wal;
 
 namespace DrTools.Cli.CommandLine;
 
-/// <summary>The options that name the repositories that a log goes to, and what opens each.</summary>
+/// <summary>The options that name several repositories, and what opens each.</summary>
 internal sealed class LogRepositoryOptions
 {
-    private readonly Option<string[]> _repositories = new("--repo")
-    {
-        Description = "A repository: a folder. Once for each. Also from DRTOOLS_REPOSITORY.",
-        HelpName = "LOCATION",
-    };
+    private readonly Option<string[]> _repositories;
 
     private readonly Option<string[]> _keyFiles = new("--key-file")
     {
@@ -21,11 +17,16 @@ internal sealed class LogRepositoryOptions
     private readonly Option<string[]> _passphraseFiles;
 
     /// <param name="hint">What is to be known of passphrases here.</param>
-    public LogRepositoryOptions(string hint = "") => _passphraseFiles = new("--passphrase-file")
+    /// <param name="repositories">What is to be known of the repositories.</param>
+    public LogRepositoryOptions(string hint = "", string repositories = "A repository: a folder, or s3://BUCKET/PREFIX. Once for each. Also from DRTOOLS_REPOSITORY.")
     {
-        Description = $"A file whose first line is the passphrase, likewise{hint}. Also from DRTOOLS_PASSPHRASE_FILE.",
-        HelpName = "FILE",
-    };
+        _repositories = new("--repo") { Description = repositories, HelpName = "LOCATION" };
+        _passphraseFiles = new("--passphrase-file")
+        {
+            Description = $"A file whose first line is the passphrase, likewise{hint}. Also from DRTOOLS_PASSPHRASE_FILE.",
+            HelpName = "FILE",
+        };
+    }
 
     public void AddTo(Command command)
     {

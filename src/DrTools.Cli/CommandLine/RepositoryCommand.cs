@@ -1,3 +1,4 @@
+using DrTools.Cli.Secrets;
 using DrTools.Repositories;
 
 namespace DrTools.Cli.CommandLine;
@@ -6,6 +7,9 @@ namespace DrTools.Cli.CommandLine;
 internal abstract class RepositoryCommand : CliCommand
 {
     private readonly RepositoryOptions _repository = new();
+
+    /// <summary>What opens the repository.</summary>
+    protected SecretChoice Secret(CommandRun run) => _repository.Secret(run);
 
     protected RepositoryCommand(string name, string description)
         : base(name, description) => _repository.AddTo(this);

@@ -11,7 +11,7 @@ internal sealed class RepositoryOptions
 
     private readonly Option<string?> _location = new("--repo")
     {
-        Description = $"The repository: a folder. Also from {Variable}.",
+        Description = $"The repository: a folder, or s3://BUCKET/PREFIX (docs/s3.md). Also from {Variable}.",
         HelpName = "LOCATION",
     };
 
@@ -30,6 +30,9 @@ internal sealed class RepositoryOptions
     /// <exception cref="DrException"><see cref="DrError.BadUsage"/> when none was named.</exception>
     public string RequiredLocation(CommandRun run) =>
         Location(run) ?? throw new DrException(DrError.BadUsage, "No repository was given.", $"Give it with --repo LOCATION or in {Variable}.");
+
+    /// <summary>What opens it.</summary>
+    public SecretChoice Secret(CommandRun run) => _secret.Read(run);
 
     public async Task<Repository> OpenAsync(CommandRun run, string location)
     {

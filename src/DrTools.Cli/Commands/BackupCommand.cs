@@ -3,14 +3,18 @@ using DrTools.Backup;
 using DrTools.Cli.CommandLine;
 using DrTools.Cli.Json;
 using DrTools.Cli.Output;
+using DrTools.Copies;
 using DrTools.Repositories;
 using DrTools.Sources;
 
 namespace DrTools.Cli.Commands;
 
 /// <summary><c>drtools backup</c>: takes a backup of each source, one after another.</summary>
-internal sealed class BackupCommand : RepositoryCommand
+internal sealed class BackupCommand : CliCommand
 {
+    private readonly LogRepositoryOptions _repositories = new(
+        repositories: "The repository: a folder. More than one: the backup is taken into the first and copied into the others, and the source is read once. Also from DRTOOLS_REPOSITORY.");
+
     private readonly Argument<string[]> _sources = new("source")
     {
         Description = "What to back up: files:PATH, sqlite:FILE, or postgresql://user@host:port/database (without the database: the cluster).",
@@ -31,6 +35,7 @@ internal sealed class BackupCommand : RepositoryCommand
         : base("backup", "Take a backup of each source.")
     {
         Arguments.Add(_sources);
+        _repositories.AddTo(this);
         foreach (var option in new Option[] { _type, _reason, _exclude, _oneFileSystem, _host, _parallel, _level })
         {
             Options.Add(option);
@@ -41,29 +46,56 @@ internal sealed class BackupCommand : RepositoryCommand
 
     protected override string WhenInterrupted => "Of the backup that was running nothing was committed; what it has stored is reused by the next run.";
 
-    protected override void Validate(CommandRun run) => _ = Sources(run);
-
-    protected override async Task<ExitCode> RunAsync(CommandRun run, Repository repository)
+    protected override async Task<ExitCode> RunAsync(CommandRun run)
     {
-        var engine = new BackupEngine(repository);
+        var sources = Sources(run);
+        var repositories = await SeveralRepositories.OpenAsync(run, _repositories.Read(run)).ConfigureAwait(false);
+        await using (repositories.ConfigureAwait(false))
+        {
+            // With one repository, or none of several, nothing can be done; otherwise the others get the backup.
+            if (repositories.Opened.Count == 0)
+            {
+                throw repositories.Failed[0].Error;
+            }
+
+            return await RunAsync(run, sources, repositories).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<ExitCode> RunAsync(CommandRun run, List<ISource> sources, SeveralRepositories repositories)
+    {
         var (taken, failed) = (new List<BackupRunDocument>(), new List<ErrorInfo>());
         var exitCode = ExitCode.Done;
-        foreach (var source in Sources(run))
+        void Fail(DrException error, string? source)
+        {
+            var report = ErrorReport.Of(error) with { Source = source };
+            run.Output.Trace(error);
+            run.Output.Error(report);
+            failed.Add(ErrorInfo.Of(report));
+            exitCode = ExitCodes.Worse(exitCode, report.ExitCode);
+        }
+
+        foreach (var (_, error) in repositories.Failed)
+        {
+            Fail(error, null);
+        }
+
+        foreach (var source in sources)
         {
             try
             {
-                var result = await RunAsync(run, engine, source).ConfigureAwait(false);
+                var result = await RunAsync(run, repositories.Opened, source).ConfigureAwait(false);
                 taken.Add(BackupRunDocument.Of(result));
                 Describe(run.Output, result);
-                exitCode = ExitCodes.Worse(exitCode, result.Backup.IsPartial ? ExitCode.Partial : ExitCode.Done);
+                exitCode = ExitCodes.Worse(exitCode, result.Taken.Backup.IsPartial ? ExitCode.Partial : ExitCode.Done);
+                foreach (var error in result.Repositories.Select(r => r.Error).OfType<DrException>())
+                {
+                    Fail(error, source.Name);
+                }
             }
             catch (DrException e)
             {
-                var report = ErrorReport.Of(e) with { Source = source.Name };
-                run.Output.Trace(e);
-                run.Output.Error(report);
-                failed.Add(ErrorInfo.Of(report));
-                exitCode = ExitCodes.Worse(exitCode, report.ExitCode);
+                Fail(e, source.Name);
             }
         }
 
@@ -81,7 +113,7 @@ internal sealed class BackupCommand : RepositoryCommand
         return [.. run.Get(_sources)!.Select(s => SourceRegistry.Parse(s, options))];
     }
 
-    private async Task<BackupResult> RunAsync(CommandRun run, BackupEngine engine, ISource source)
+    private async Task<SeveralResult> RunAsync(CommandRun run, IReadOnlyList<Repository> repositories, ISource source)
     {
         var defaults = new BackupOptions();
         var options = new BackupOptions
@@ -95,15 +127,17 @@ internal sealed class BackupCommand : RepositoryCommand
         };
         run.Output.Step($"Backing up {source.Name}.");
         using var progress = run.Output.StartProgress(source.Name);
-        return await engine.RunAsync(
+        return await new BackupToSeveral(repositories).RunAsync(
             source,
             options,
             progress.Of<BackupProgress>(p => new ProgressState(p.ReadBytes, p.ExpectedBytes, p.CurrentPath)),
+            progress.Of<CopyProgress>(p => new ProgressState(p.Bytes, p.TotalBytes, p.CurrentObject)),
             run.Cancellation).ConfigureAwait(false);
     }
 
-    private static void Describe(CommandOutput output, BackupResult result)
+    private static void Describe(CommandOutput output, SeveralResult several)
     {
+        var result = several.Taken;
         var backup = result.Backup;
         output.Text(important: false, text =>
         {
@@ -118,6 +152,13 @@ internal sealed class BackupCommand : RepositoryCommand
             foreach (var table in backup.Facts.Tables)
             {
                 text.WriteLine($"  {table.Table}: {Figures.Count(table.Rows, "row")}");
+            }
+
+            foreach (var other in several.Repositories.Where(_ => several.Repositories.Count > 1))
+            {
+                text.WriteLine("  " + (other.Error is not null ? output.Palette.Paint($"not in {other.Repository.Location}", Tone.Bad)
+                    : other.WasTakenHere ? $"in {other.Repository.Location}"
+                    : $"copied to {other.Repository.Location}: {Figures.Bytes(other.Copy!.StoredBytes)} in {Figures.Count(other.Copy.CopiedPacks, "pack")}, read back"));
             }
 
             foreach (var line in result.Notes.SelectMany(note => TextWrap.Lines("note: " + note, 98)))

@@ -1,4 +1,5 @@
 using DrTools.Backup;
+using DrTools.Copies;
 using DrTools.Sources;
 using DrTools.Stores;
 
@@ -11,10 +12,18 @@ internal sealed record BackupsDocument(IReadOnlyList<BackupDocument> Backups);
 internal sealed record BackupRunsDocument(IReadOnlyList<BackupRunDocument> Backups, IReadOnlyList<ErrorInfo> Failed);
 
 /// <summary>A backup that was just taken.</summary>
-internal sealed record BackupRunDocument(BackupDocument Backup, IReadOnlyList<string> Notes, StoreTraffic? Traffic)
+internal sealed record BackupRunDocument(
+    BackupDocument Backup, IReadOnlyList<string> Notes, StoreTraffic? Traffic, IReadOnlyList<BackupPlaceDocument> Repositories)
 {
-    public static BackupRunDocument Of(BackupResult result) => new(BackupDocument.Of(result.Backup), result.Notes, result.Backup.Traffic);
+    public static BackupRunDocument Of(SeveralResult result) => new(
+        BackupDocument.Of(result.Taken.Backup),
+        result.Taken.Notes,
+        result.Taken.Backup.Traffic,
+        [.. result.Repositories.Select(r => new BackupPlaceDocument(r.Repository.Location, r.Error is null, !r.WasTakenHere, r.Copy?.StoredBytes ?? (r.WasTakenHere ? result.Taken.Backup.StoredBytes : 0), r.Error?.Message))]);
 }
+
+/// <summary>What became of a backup in one of the repositories.</summary>
+internal sealed record BackupPlaceDocument(string Repository, bool Stored, bool Copy, long StoredBytes, string? Problem);
 
 /// <summary>A backup.</summary>
 internal sealed record BackupDocument
@@ -81,6 +90,10 @@ internal sealed record BackupDocument
 
     public required string ToolVersion { get; init; }
 
+    public required string? CopiedFrom { get; init; }
+
+    public required DateTime? CopiedAt { get; init; }
+
     public static BackupDocument Of(BackupInfo backup) => new()
     {
         Id = backup.Id,
@@ -114,6 +127,8 @@ internal sealed record BackupDocument
         Details = backup.Facts.Details,
         Exclude = backup.Exclude,
         ToolVersion = backup.ToolVersion,
+        CopiedFrom = backup.CopiedFrom?.Location,
+        CopiedAt = backup.CopiedFrom?.Copied.UtcDateTime,
     };
 }
 

@@ -11,6 +11,8 @@ namespace DrTools.Cli.Json;
 [JsonSerializable(typeof(RunsDocument))]
 [JsonSerializable(typeof(VerificationDocument))]
 [JsonSerializable(typeof(CheckDocument))]
+[JsonSerializable(typeof(CopyDocument))]
+[JsonSerializable(typeof(CopyPolicyDocument))]
 [JsonSerializable(typeof(DiagnosisDocument))]
 [JsonSerializable(typeof(WindowsDocument))]
 [JsonSerializable(typeof(ClusterPlanDocument))]

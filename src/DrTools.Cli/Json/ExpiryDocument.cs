@@ -18,6 +18,14 @@ internal sealed record ExpiryDocument
 
     public required int DeferredPacks { get; init; }
 
+    public required int LockedBackups { get; init; }
+
+    public required int LockedObjects { get; init; }
+
+    public required DateTime? LockedUntil { get; init; }
+
+    public required int ExtendedLocks { get; init; }
+
     public required IReadOnlyList<LogSeriesDocument> Logs { get; init; }
 
     public required double Seconds { get; init; }
@@ -30,6 +38,10 @@ internal sealed record ExpiryDocument
         RemovedPacks = result.RemovedPacks,
         FreedBytes = result.FreedBytes,
         DeferredPacks = result.DeferredPacks,
+        LockedBackups = result.LockedBackups,
+        LockedObjects = result.LockedObjects,
+        LockedUntil = result.LockedUntil?.UtcDateTime,
+        ExtendedLocks = result.ExtendedLocks,
         Logs = [.. result.Logs.Select(l => new LogSeriesDocument(l.Series, l.Removed, l.FreedBytes, l.Kept, l.FirstRemoved, l.LastRemoved, l.Reasons))],
         Seconds = Scalars.Seconds(result.Duration),
     };

@@ -2,9 +2,10 @@ using DrTools.Repositories;
 
 namespace DrTools.Cli.Json;
 
-/// <summary>What <c>init</c> and <c>key rotate</c> print.</summary>
+/// <summary>What <c>init</c>, <c>place</c>, <c>upgrade</c> and <c>key rotate</c> print.</summary>
 internal sealed record RepositoryDocument(
-    string Location, Guid Id, int FormatVersion, bool Encrypted, string KeyProtection, DateTime CreatedAt, DateTime KeyChangedAt)
+    string Location, Guid Id, int FormatVersion, bool Encrypted, string KeyProtection, DateTime CreatedAt, DateTime KeyChangedAt,
+    string? Medium, string? Site, bool Immutable, string? ObjectLockMode, int? RetentionDays)
 {
     public static RepositoryDocument Of(Repository repository) => new(
         repository.Location,
@@ -13,5 +14,10 @@ internal sealed record RepositoryDocument(
         repository.IsEncrypted,
         repository.KeyProtection,
         repository.CreatedAt.UtcDateTime,
-        repository.KeyChangedAt.UtcDateTime);
+        repository.KeyChangedAt.UtcDateTime,
+        repository.Place.Medium,
+        repository.Place.Site,
+        repository.IsImmutable,
+        repository.LockPolicy is { } locks ? Scalars.Word(locks.Mode) : null,
+        repository.LockPolicy?.RetentionDays);
 }

@@ -22,6 +22,11 @@ internal static class ClusterRestoreLines
             text.WriteLine($"  tablespace {place.Oid}: {place.Original} → {place.Location}");
         }
 
+        if (plan.Port is { } port)
+        {
+            text.WriteLine($"  port      {port.Describe(plan.Options is { Wait: true, StartCommand: null })}");
+        }
+
         text.WriteLine($"  duration  {(plan.ExpectedDuration is { } duration ? "about " + Figures.Duration(duration) : "not known: this repository has no restores to tell by")}");
         foreach (var note in plan.Notes)
         {

@@ -35,6 +35,16 @@ internal static class RetentionTable
             text.WriteLine($"{(result.IsDryRun ? "Would remove" : "Removed")} of {logs.Series}: {removed}; {(result.IsDryRun ? "would keep" : "kept")} {Figures.Count(logs.Kept, "log")}{(logs.Reasons.Count == 0 ? string.Empty : $" ({string.Join("; ", logs.Reasons)})")}.");
         }
 
+        if (result.LockedBackups > 0 || result.LockedObjects > 0)
+        {
+            text.WriteLine($"Locked and therefore left, though nothing needs them: {Figures.Count(result.LockedBackups, "backup")} and {Figures.Count(result.LockedObjects, "object")}, the last until {(result.LockedUntil is { } until ? Figures.LocalTime(until) : "an unknown time")}.");
+        }
+
+        if (result.ExtendedLocks > 0)
+        {
+            text.WriteLine($"Extended {Figures.Count(result.ExtendedLocks, "lock")} of what is kept.");
+        }
+
         if (result.DeferredPacks > 0)
         {
             text.WriteLine($"{Figures.Count(result.DeferredPacks, "pack")} of no backup left for now: a running or interrupted backup may use them.");

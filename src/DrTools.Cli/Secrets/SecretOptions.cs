@@ -45,6 +45,13 @@ internal sealed class SecretOptions
     /// <summary>For the secret that replaces the present one. The environment names the present one.</summary>
     public static SecretOptions ForReplacing() => new("new-", fromEnvironment: false, Unencrypted());
 
+    /// <summary>For a second repository; <see cref="AreGiven"/> tells whether its secret is another one than the first one's.</summary>
+    public static SecretOptions ForTarget() => new("to-", fromEnvironment: false, Unencrypted("--to-unencrypted", "The target is not encrypted."));
+
+    /// <summary>Whether one was given on the command line.</summary>
+    public bool AreGiven(CommandRun run) =>
+        run.Get(_passphraseFile) is not null || run.Get(_keyFile) is not null || run.Get(_kmsKey) is not null || (_unencrypted is not null && run.Get(_unencrypted));
+
     public void AddTo(Command command)
     {
         command.Options.Add(_passphraseFile);
@@ -78,9 +85,9 @@ internal sealed class SecretOptions
 
     private string Names => string.Join(", ", new Option?[] { _passphraseFile, _keyFile, _kmsKey, _unencrypted }.OfType<Option>().Select(o => o.Name));
 
-    private static Option<bool> Unencrypted() => new("--unencrypted")
+    private static Option<bool> Unencrypted(string name = "--unencrypted", string description = "No secret: whoever can read the repository can read the backups.") => new(name)
     {
-        Description = "No secret: whoever can read the repository can read the backups.",
+        Description = description,
     };
 
     private static string? FromEnvironment(string variable) =>

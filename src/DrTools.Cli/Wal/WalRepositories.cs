@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using DrTools.Aws;
 using DrTools.Cli.Secrets;
 using DrTools.Repositories;
@@ -28,6 +29,11 @@ internal sealed class WalRepositories : IDisposable
     {
         var locations = Locations(choice);
         KeyServices.RegisterLater(static () => AwsProvider.Register());
+        if (Array.Exists(locations, l => l.Contains("://", StringComparison.Ordinal)))
+        {
+            RegisterStores();
+        }
+
         var opened = new WalRepositories();
         var secrets = Secrets(choice, locations.Length);
         var factory = new RepositoryFactory();
@@ -62,7 +68,13 @@ internal sealed class WalRepositories : IDisposable
         }
     }
 
-    private static SecretChoice[] Secrets(LogRepositoryChoice choice, int count)
+    /// <summary>Costs the loading of a library, which a program that is started for every segment pays only where it must.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void RegisterStores() => AwsProvider.Register();
+
+    /// <summary>What opens each.</summary>
+    /// <exception cref="DrException"><see cref="DrError.BadUsage"/>.</exception>
+    public static SecretChoice[] Secrets(LogRepositoryChoice choice, int count)
     {
         var (keyFiles, passphraseFiles) = (choice.KeyFiles, choice.PassphraseFiles);
         if (keyFiles.Length == 0 && passphraseFiles.Length == 0)

@@ -88,6 +88,10 @@ public sealed record BackupInfo
     /// <summary>Version of DrTools that took it.</summary>
     public required string ToolVersion { get; init; }
 
+    /// <summary>Where it was copied from, when this is a copy. All else is as in the original, but for the two members below,
+    /// which speak of the journal of the repository that it is in.</summary>
+    public BackupOrigin? CopiedFrom { get; init; }
+
     /// <summary>Number of the last journal record when it was completed, 0 for none; with <see cref="JournalHash"/> it
     /// shows later that the journal has not been cut short.</summary>
     public long JournalSequence { get; init; }
@@ -112,3 +116,9 @@ public sealed record BackupInfo
     [JsonIgnore]
     public TimeSpan Duration => Finished - Started;
 }
+
+/// <summary>Where a copy of a backup comes from.</summary>
+/// <param name="RepositoryId">The repository that it was read from.</param>
+/// <param name="Location">Where that was.</param>
+/// <param name="Copied">When it was copied, UTC.</param>
+public sealed record BackupOrigin(Guid RepositoryId, string Location, DateTimeOffset Copied);

@@ -156,6 +156,7 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
             var info = await DescribeAsync(session, chain, pipeline.Counters, builder, [.. contentWorkers.Select(w => w.Packs), metadata], started, cancellationToken).ConfigureAwait(false);
             var manifest = Assemble(info, table, blocks);
             await CommitAsync(manifest, cancellationToken).ConfigureAwait(false);
+            await CoverAsync(manifest, chain.Parent).ConfigureAwait(false);
             return new BackupResult { Backup = info, Repository = repository.Location, Issues = [.. _issues.ToList().OrderByDescending(i => i.IsLoss)], Notes = _notes };
         }
         finally
@@ -297,6 +298,24 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
         return new ManifestRoot(info, packs, [.. blocks.Select(b => b with { Frame = b.Frame with { Pack = indexes[b.Frame.Pack] } })]);
     }
 
+    /// <summary>Has what the backup shares with earlier ones locked as long as itself. The backup exists already.</summary>
+    private async ValueTask CoverAsync(ManifestRoot manifest, ManifestRoot? parent)
+    {
+        if (repository.Locks is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await repository.Locks.CoverAsync(manifest, parent, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (DrException e)
+        {
+            Note($"What the backup shares with earlier ones could not be locked as long as itself: {e.Message} {e.Remedy} The next expiry (drtools expire, Invoke-DrRetention) tries again.");
+        }
+    }
+
     private async ValueTask CommitAsync(ManifestRoot manifest, CancellationToken cancellationToken)
     {
         // Renewing proves that nobody took the source over; listing proves that no pack went while this process slept.
@@ -332,7 +351,15 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
         }
         catch (DrException e) when (e.Error == DrError.LeaseLost)
         {
-            await repository.Store.DeleteAsync(committed.ToString(), CancellationToken.None).ConfigureAwait(false);
+            try
+            {
+                await repository.Store.DeleteAsync(committed.ToString(), CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (DrException locked) when (locked.Error == DrError.ObjectLocked)
+            {
+                // Then what it refers to could not be removed either.
+            }
+
             throw;
         }
     }

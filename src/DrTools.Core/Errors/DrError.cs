@@ -126,6 +126,9 @@ public enum DrError
     /// <summary>A store refuses the credentials, or what they may do does not suffice to read.</summary>
     StoreDenied,
 
+    /// <summary>An object is locked and cannot be removed before its time.</summary>
+    ObjectLocked,
+
     /// <summary>The clocks of this machine and of a store are too far apart.</summary>
     ClockSkew,
 

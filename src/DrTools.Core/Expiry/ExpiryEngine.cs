@@ -3,6 +3,7 @@ using DrTools.Backup;
 using DrTools.Repositories;
 using DrTools.Repositories.Journal;
 using DrTools.Repositories.Leases;
+using DrTools.Repositories.Manifests;
 using DrTools.Retention;
 using DrTools.Stores;
 
@@ -60,7 +61,7 @@ public sealed class ExpiryEngine(Repository repository)
     /// nothing has been removed then.</exception>
     public Task<ExpiryResult> RemoveByIdAsync(IReadOnlyList<string> ids, bool force, bool dryRun, CancellationToken cancellationToken) =>
         RunAsync(
-            new ExpiryOptions { Policy = new RetentionPolicy { Rules = [] }, DryRun = dryRun },
+            new ExpiryOptions { Policy = new RetentionPolicy { Rules = [] }, DryRun = dryRun, RefusesLocked = true },
             (manifests, candidates, _) =>
             {
                 var plan = RemovalPlanner.Plan([.. candidates.Select(c => c.Candidate)], ids.ToHashSet(StringComparer.Ordinal), force, repository.Location);
@@ -167,7 +168,7 @@ public sealed class ExpiryEngine(Repository repository)
         var logs = await LogExpiry.ListAsync(repository, cancellationToken).ConfigureAwait(false);
         var manifests = await KnownManifests.ReadAsync(repository, null, cancellationToken).ConfigureAwait(false);
         var candidates = await DescribeAsync(manifests, cancellationToken).ConfigureAwait(false);
-        var plan = makePlan(manifests, candidates, started);
+        var (plan, locked) = await WithoutLockedAsync(makePlan(manifests, candidates, started), manifests, options, cancellationToken).ConfigureAwait(false);
         var removed = plan.Removed.Select(c => c.Id).ToHashSet(StringComparer.Ordinal);
         if (removed.Count > 0 && lease is not null)
         {
@@ -207,10 +208,20 @@ public sealed class ExpiryEngine(Repository repository)
                 continue;
             }
 
-            if (!options.DryRun)
+            if (options.DryRun)
+            {
+                if (await locked.FindAsync(pack.Name, cancellationToken).ConfigureAwait(false))
+                {
+                    continue;
+                }
+            }
+            else
             {
                 lease!.ThrowIfLapsed();
-                await repository.Store.DeleteAsync(pack.Name, cancellationToken).ConfigureAwait(false);
+                if (!await locked.TryDeleteAsync(pack.Name, cancellationToken).ConfigureAwait(false))
+                {
+                    continue;
+                }
             }
 
             removedPacks++;
@@ -218,9 +229,15 @@ public sealed class ExpiryEngine(Repository repository)
         }
 
         var kept = isAllKnown ? remaining.Whole.Select(m => m.Info).Where(i => !removed.Contains(i.Id)).ToList() : null;
-        var series = await logs.RunAsync(kept, live, options.LogWindow, started, lease, cancellationToken).ConfigureAwait(false);
+        var series = await logs.RunAsync(kept, live, options.LogWindow, started, lease, locked, cancellationToken).ConfigureAwait(false);
+        var extended = 0;
         if (!options.DryRun)
         {
+            if (repository.Locks is not null)
+            {
+                extended = await repository.Locks.ExtendAsync(remaining.Whole.Where(m => !removed.Contains(m.Info.Id) && !locked.Backups.Contains(m.Info.Id)), removed, cancellationToken).ConfigureAwait(false);
+            }
+
             await RemoveRemainsAsync(removed, cancellationToken).ConfigureAwait(false);
         }
 
@@ -232,9 +249,31 @@ public sealed class ExpiryEngine(Repository repository)
             RemovedPacks = removedPacks,
             FreedBytes = freed,
             DeferredPacks = deferred,
+            LockedBackups = locked.Backups.Count,
+            LockedObjects = locked.Objects,
+            LockedUntil = locked.Until,
+            ExtendedLocks = extended,
             Logs = series,
             Duration = repository.Time.GetUtcNow() - started,
         };
+    }
+
+    /// <summary>What is locked stays, whatever the rules say of it.</summary>
+    private async ValueTask<(RetentionPlan Plan, LockedObjects Locked)> WithoutLockedAsync(RetentionPlan plan, KnownManifests manifests, ExpiryOptions options, CancellationToken cancellationToken)
+    {
+        var locked = new LockedObjects(repository);
+        var decisions = new List<RetentionDecision>();
+        foreach (var decision in plan.Decisions)
+        {
+            decisions.Add(!decision.Keep && await locked.FindAsync(decision.Candidate.Id, manifests.Listed(decision.Candidate.Id).Stored.Name, cancellationToken).ConfigureAwait(false) is { } until
+                ? decision with { Keep = true, Reasons = [$"locked until {until.UtcDateTime.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture)}"] }
+                : decision);
+        }
+
+        return locked.Backups.Count == 0 || !options.RefusesLocked ? (new RetentionPlan(decisions), locked) : throw new DrException(
+            DrError.ObjectLocked,
+            $"{string.Join(", ", locked.Backups)} cannot be removed: locked, the last until {locked.Until!.Value.UtcDateTime.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture)}. Nothing has been removed.",
+            "Wait until then; expiry removes then what no rule keeps, and extends no lock of it.");
     }
 
     private async ValueTask<IReadOnlyList<(RetentionCandidate Candidate, BackupInfo? Info)>> DescribeAsync(KnownManifests manifests, CancellationToken cancellationToken)

@@ -21,6 +21,9 @@ public sealed record ExpiryOptions
     /// <summary>What an interrupted backup has stored is kept this long for the next one of the source to resume from.
     /// Other packs that nothing refers to are removed at once.</summary>
     public TimeSpan OrphanGrace { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>Whether a backup that is to go and is locked ends it all: somebody asked for just that one.</summary>
+    internal bool RefusesLocked { get; init; }
 }
 
 /// <summary>What an expiry did, or would do.</summary>
@@ -43,6 +46,18 @@ public sealed record ExpiryResult
 
     /// <summary>Packs that nothing refers to but that stay for now: a running or interrupted backup may use them.</summary>
     public int DeferredPacks { get; init; }
+
+    /// <summary>Backups that no rule keeps and that stay all the same, because they are locked.</summary>
+    public int LockedBackups { get; init; }
+
+    /// <summary>Packs and logs that nothing needs and that stay, because they are locked.</summary>
+    public int LockedObjects { get; init; }
+
+    /// <summary>Until when the last of what is not needed is locked; <see langword="null"/> when nothing of it is.</summary>
+    public DateTimeOffset? LockedUntil { get; init; }
+
+    /// <summary>Locks of what is kept that were extended.</summary>
+    public int ExtendedLocks { get; init; }
 
     /// <summary>What became of the logs, by series.</summary>
     public IReadOnlyList<LogSeriesExpiry> Logs { get; init; } = [];

@@ -9,6 +9,9 @@ public interface ILogRetention
     /// <summary>Whether it knows the logs of a series.</summary>
     bool Knows(string series);
 
+    /// <summary>Whether a recovery from a backup reads logs of a series.</summary>
+    bool Concerns(string series, BackupInfo backup);
+
     /// <summary>Decides about the logs of one series. It decides only: whatever may be of use to a backup that is running is
     /// kept by the engine.</summary>
     /// <returns>A decision for each log of the request.</returns>

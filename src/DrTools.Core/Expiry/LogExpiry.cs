@@ -31,9 +31,10 @@ internal sealed class LogExpiry(Repository repository, IReadOnlyList<StoredLog> 
     /// <param name="window">How far back every moment must stay restorable.</param>
     /// <param name="now">The present.</param>
     /// <param name="lease">The lease of this expiry; <see langword="null"/> for a dry run, which removes nothing.</param>
+    /// <param name="locked">Takes those that cannot be removed.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public async ValueTask<IReadOnlyList<LogSeriesExpiry>> RunAsync(
-        IReadOnlyList<BackupInfo>? kept, IReadOnlyList<LeaseRecord> live, TimeSpan? window, DateTimeOffset now, Lease? lease, CancellationToken cancellationToken)
+        IReadOnlyList<BackupInfo>? kept, IReadOnlyList<LeaseRecord> live, TimeSpan? window, DateTimeOffset now, Lease? lease, LockedObjects locked, CancellationToken cancellationToken)
     {
         var settled = live.Where(l => l.Operation != "expire").Select(l => l.AcquiredAt).Append(now).Min() - Grace;
         var archive = new LogArchive(repository);
@@ -53,12 +54,18 @@ internal sealed class LogExpiry(Repository repository, IReadOnlyList<StoredLog> 
             var removed = decisions.Where(d => !d.Keep).Select(d => d.Log).ToList();
             if (lease is not null)
             {
+                var gone = new List<StoredLog>();
                 foreach (var log in removed)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     lease.ThrowIfLapsed();
-                    await archive.DeleteAsync(log.Name, cancellationToken).ConfigureAwait(false);
+                    if (await locked.TryDeleteAsync(log.Name.ObjectName, cancellationToken).ConfigureAwait(false))
+                    {
+                        gone.Add(log);
+                    }
                 }
+
+                removed = gone;
             }
 
             results.Add(new LogSeriesExpiry(

@@ -27,9 +27,18 @@ internal static class KitInstructions
 
         ## 2. The repository
 
-        Mount or copy the repository so that it can be read, at any path; below it is called REPO. It is the folder that
-        holds `header`, `manifests` and `packs`. If its folder `header` is damaged or gone, copy the folder `header` of
-        this kit to its place.
+        {{(repository.Store.IsRemote
+            ? $"""
+            Its location is `{repository.Location}`; below it is called REPO. Put it in quotes. The program needs credentials for it, which
+            are not in this kit: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment, for a user who may read the bucket. A copy of
+            the repository in a folder serves as well: the one that holds `header`, `manifests` and `packs`. If `header` is damaged or gone
+            there, copy the folder `header` of this kit to its place.
+            """
+            : """
+            Mount or copy the repository so that it can be read, at any path; below it is called REPO. It is the folder that
+            holds `header`, `manifests` and `packs`. If its folder `header` is damaged or gone, copy the folder `header` of
+            this kit to its place.
+            """)}}
 
         ## 3. What there is
 

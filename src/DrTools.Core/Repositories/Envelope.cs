@@ -12,6 +12,7 @@ internal enum EnvelopeKind : byte
     JournalRecord = 2,
     Lease = 3,
     Pin = 4,
+    LockMarker = 5,
 }
 
 /// <summary>

@@ -73,8 +73,8 @@ internal sealed class HeaderJson
 
     private RepositoryHeader? ReadHeader()
     {
-        string? format = null, cipher = null;
-        int? version = null, generation = null;
+        string? format = null, cipher = null, medium = null, site = null, lockMode = null;
+        int? version = null, generation = null, retentionDays = null;
         Guid? id = null;
         DateTimeOffset? created = null, changed = null;
         List<KeySlot>? slots = null;
@@ -107,6 +107,18 @@ internal sealed class HeaderJson
                 case "keySlots":
                     slots = ReadSlots();
                     break;
+                case "medium":
+                    medium = ReadText();
+                    break;
+                case "site":
+                    site = ReadText();
+                    break;
+                case "objectLockMode":
+                    lockMode = ReadText();
+                    break;
+                case "retentionDays":
+                    retentionDays = ReadNumber();
+                    break;
                 default:
                     SkipValue(1);
                     break;
@@ -124,6 +136,10 @@ internal sealed class HeaderJson
                 KeyChangedAt = changedAt,
                 Cipher = cipher ?? "aes-256-gcm",
                 KeySlots = slots,
+                Medium = medium,
+                Site = site,
+                ObjectLockMode = lockMode,
+                RetentionDays = retentionDays ?? 0,
             }
             : null;
     }

@@ -1,6 +1,7 @@
 using DrTools.Repositories.Journal;
 using DrTools.Repositories.Keys;
 using DrTools.Repositories.Leases;
+using DrTools.Repositories.Locks;
 using DrTools.Repositories.Manifests;
 using DrTools.Repositories.Pins;
 using DrTools.Stores;
@@ -20,6 +21,11 @@ public sealed class Repository : IAsyncDisposable
         Journal = new RunJournal(this);
         Leases = new LeaseStore(this);
         Pins = new PinStore(this);
+        if (header.Locks is { } policy && store is ILockingStore locking)
+        {
+            locking.LockNew(policy.Mode, policy.Period, LockPolicy.Covers);
+            Locks = new RepositoryLocks(this, locking, policy);
+        }
     }
 
     /// <summary>Its identity, the same for ever.</summary>
@@ -30,6 +36,12 @@ public sealed class Repository : IAsyncDisposable
 
     /// <summary>Whether a secret is needed to open it.</summary>
     public bool IsEncrypted => Header.IsEncrypted;
+
+    /// <summary>On what medium and at which site it is, as its owner declared.</summary>
+    public RepositoryPlace Place => new(Header.Medium, Header.Site);
+
+    /// <summary>Whether its store keeps what is stored from being deleted, by anybody, for a time.</summary>
+    public bool IsImmutable => Locks is not null;
 
     /// <summary>Version of its format.</summary>
     public int FormatVersion => Header.Version;
@@ -55,6 +67,9 @@ public sealed class Repository : IAsyncDisposable
         { KmsKey = s.Service }),
     ];
 
+    /// <summary>How its objects are locked; <see langword="null"/> when they are not.</summary>
+    public LockPolicy? LockPolicy => Header.Locks;
+
     /// <summary>The record of everything that was done.</summary>
     public RunJournal Journal { get; }
 
@@ -76,6 +91,10 @@ public sealed class Repository : IAsyncDisposable
     internal LeaseStore Leases { get; }
 
     internal PinStore Pins { get; }
+
+    /// <summary><see langword="null"/> when objects are not locked: by the policy, or because they now lie where that is not
+    /// possible.</summary>
+    internal RepositoryLocks? Locks { get; }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -121,6 +140,21 @@ public sealed class Repository : IAsyncDisposable
     internal byte[] Seal(EnvelopeKind kind, string name, ReadOnlySpan<byte> content) => Envelope.Seal(Key, Id, kind, name, content);
 
     /// <summary>Reads and opens a sealed object as a whole.</summary>
-    internal async ValueTask<byte[]> OpenAsync(EnvelopeKind kind, StoredObject stored, CancellationToken cancellationToken) =>
-        Envelope.Open(Key, Id, kind, stored.Name, await Store.ReadAllAsync(stored, Envelope.MaximumLength(kind), cancellationToken).ConfigureAwait(false));
+    internal async ValueTask<byte[]> OpenAsync(EnvelopeKind kind, StoredObject stored, CancellationToken cancellationToken)
+    {
+        for (var look = 1; ; look++)
+        {
+            try
+            {
+                return Envelope.Open(Key, Id, kind, stored.Name, await Store.ReadAllAsync(stored, Envelope.MaximumLength(kind), cancellationToken).ConfigureAwait(false));
+            }
+            catch (DrException e) when (e.Error == DrError.IntegrityFailure && look < Looks)
+            {
+            }
+        }
+    }
+
+    /// <summary>How often something is read before it counts as damaged: what came over a network may have been damaged on
+    /// its way.</summary>
+    internal int Looks => Store.IsRemote ? 3 : 1;
 }

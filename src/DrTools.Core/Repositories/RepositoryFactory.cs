@@ -1,4 +1,5 @@
 using DrTools.Repositories.Keys;
+using DrTools.Repositories.Locks;
 using DrTools.Stores;
 
 namespace DrTools.Repositories;
@@ -24,13 +25,31 @@ public sealed partial class RepositoryFactory
     /// <summary>Creates a repository at a location that holds none.</summary>
     /// <param name="location">A folder; it is created where it is missing.</param>
     /// <param name="credential">What shall open it.</param>
+    /// <param name="place">On what medium and at which site it is.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="DrException"><see cref="DrError.RepositoryExists"/>, or what the store says.</exception>
-    public async ValueTask<Repository> CreateAsync(string location, RepositoryCredential credential, CancellationToken cancellationToken)
+    public ValueTask<Repository> CreateAsync(string location, RepositoryCredential credential, RepositoryPlace place, CancellationToken cancellationToken) =>
+        CreateAsync(location, credential, place, null, cancellationToken);
+
+    /// <summary>Creates a repository whose objects are locked.</summary>
+    /// <param name="location">Where; a store that can lock objects.</param>
+    /// <param name="credential">What shall open it.</param>
+    /// <param name="place">On what medium and at which site it is.</param>
+    /// <param name="locks">How they are locked; <see langword="null"/> for not at all.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <exception cref="DrException">As above, and <see cref="DrError.BadUsage"/> where nothing can be locked.</exception>
+    public async ValueTask<Repository> CreateAsync(string location, RepositoryCredential credential, RepositoryPlace place, LockPolicy? locks, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(place);
+        locks?.Validate();
         var store = ObjectStores.Open(location, create: true);
         try
         {
+            if (locks is not null)
+            {
+                await RequireLocking(store).RequireLockingAsync(cancellationToken).ConfigureAwait(false);
+            }
+
             await foreach (var stored in store.ListAsync(string.Empty, cancellationToken).ConfigureAwait(false))
             {
                 throw Exists(store, stored.Name);
@@ -46,13 +65,23 @@ public sealed partial class RepositoryFactory
                 CreatedAt = now,
                 KeyChangedAt = now,
                 KeySlots = [await WrapAsync(key, credential, id, cancellationToken).ConfigureAwait(false)],
+                Medium = place.Medium,
+                Site = place.Site,
+                ObjectLockMode = locks?.Mode switch { null => null, ObjectLockMode.Compliance => "compliance", _ => "governance" },
+                RetentionDays = locks?.RetentionDays ?? 0,
             };
             if (!await TryWriteAsync(store, header, key, cancellationToken).ConfigureAwait(false))
             {
                 throw Exists(store, RepositoryHeader.ObjectName(header.Generation, RepositoryHeader.Copies[0]));
             }
 
-            return new Repository(store, header, header.KeySlots[0], key, _time, _tuning);
+            var repository = new Repository(store, header, header.KeySlots[0], key, _time, _tuning);
+            if (repository.Locks is not null)
+            {
+                await repository.Locks.CoverHeaderAsync(header, cancellationToken).ConfigureAwait(false);
+            }
+
+            return repository;
         }
         catch
         {
@@ -60,6 +89,11 @@ public sealed partial class RepositoryFactory
             throw;
         }
     }
+
+    private static ILockingStore RequireLocking(IObjectStore store) => store as ILockingStore ?? throw new DrException(
+        DrError.BadUsage,
+        $"Objects cannot be locked in {store.Location}.",
+        "Choose a bucket that has Object Lock (s3://…), or create the repository without.");
 
     /// <summary>Opens a repository.</summary>
     /// <exception cref="DrException"><see cref="DrError.RepositoryMissing"/>, <see cref="DrError.WrongKey"/>,
@@ -182,12 +216,29 @@ public sealed partial class RepositoryFactory
         }
 
         repository.Header = header;
+        if (repository.Locks is not null)
+        {
+            await repository.Locks.CoverHeaderAsync(header, CancellationToken.None).ConfigureAwait(false);
+        }
+
         foreach (var stored in await repository.Store.ListAllAsync(RepositoryHeader.Prefix, CancellationToken.None).ConfigureAwait(false))
         {
             if (RepositoryHeader.GenerationOf(stored.Name) < header.Generation)
             {
-                await repository.Store.DeleteAsync(stored.Name, CancellationToken.None).ConfigureAwait(false);
+                await RemoveOutdatedAsync(repository.Store, stored.Name).ConfigureAwait(false);
             }
+        }
+    }
+
+    private static async ValueTask RemoveOutdatedAsync(IObjectStore store, string name)
+    {
+        try
+        {
+            await store.DeleteAsync(name, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (DrException e) when (e.Error == DrError.ObjectLocked)
+        {
+            // The newest generation counts; the next one after the lock has ended takes this away.
         }
     }
 

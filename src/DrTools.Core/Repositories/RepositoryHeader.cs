@@ -4,6 +4,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using DrTools.Repositories.Keys;
+using DrTools.Repositories.Locks;
+using DrTools.Stores;
 
 namespace DrTools.Repositories;
 
@@ -54,6 +56,28 @@ internal sealed record RepositoryHeader
 
     [JsonPropertyName("keySlots")]
     public required IReadOnlyList<KeySlot> KeySlots { get; init; }
+
+    /// <summary>What is declared of where it is; readers that do not know these members pass over them.</summary>
+    [JsonPropertyName("medium")]
+    public string? Medium { get; init; }
+
+    [JsonPropertyName("site")]
+    public string? Site { get; init; }
+
+    /// <summary><c>governance</c> or <c>compliance</c> when objects are locked.</summary>
+    [JsonPropertyName("objectLockMode")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ObjectLockMode { get; init; }
+
+    /// <summary>How far ahead everything that is kept is locked, days.</summary>
+    [JsonPropertyName("retentionDays")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int RetentionDays { get; init; }
+
+    [JsonIgnore]
+    public LockPolicy? Locks => ObjectLockMode is null
+        ? null
+        : new LockPolicy(ObjectLockMode == "compliance" ? Stores.ObjectLockMode.Compliance : Stores.ObjectLockMode.Governance, RetentionDays);
 
     [JsonIgnore]
     public bool IsEncrypted
@@ -127,7 +151,8 @@ internal sealed record RepositoryHeader
     private bool IsPlausible() =>
         Format == "drtools-repository" && Version is >= 1 and <= CurrentVersion && Cipher == "aes-256-gcm" && Generation is > 0 and <= MaximumGeneration
         && KeySlots.Count is > 0 and <= MaximumKeySlots
-        && (IsEncrypted || KeySlots.Count == 1);
+        && (IsEncrypted || KeySlots.Count == 1)
+        && (ObjectLockMode is null ? RetentionDays == 0 : ObjectLockMode is "governance" or "compliance" && RetentionDays is > 0 and <= LockPolicy.MaximumDays);
 
     private static byte[] HexOfHash(ReadOnlySpan<byte> data)
     {

@@ -44,6 +44,9 @@ public interface IObjectStore : IAsyncDisposable
     /// <returns>How many were removed.</returns>
     ValueTask<int> RemoveAbandonedAsync(TimeSpan olderThan, TimeProvider time, CancellationToken cancellationToken) => ValueTask.FromResult(0);
 
+    /// <summary>Whether content comes over a network, so that what looks damaged may have been damaged on its way.</summary>
+    bool IsRemote => false;
+
     /// <summary>What has gone between this process and the store since it was opened; <see langword="null"/> where
     /// requests are not what a store costs.</summary>
     StoreTraffic? Traffic => null;

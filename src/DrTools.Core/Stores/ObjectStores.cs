@@ -35,7 +35,7 @@ public static class ObjectStores
                     : throw new DrException(
                         DrError.BadUsage,
                         $"Locations of the kind {location[..colon]}:// are not known.",
-                        "Give a folder.");
+                        Schemes.Count == 0 ? "Give a folder." : $"Give a folder, or one of {string.Join(", ", Schemes.Keys.Order(StringComparer.Ordinal).Select(s => s + "://…"))}.");
             }
         }
 

@@ -10,7 +10,7 @@ internal sealed class BackupHistory
 
     public void Add(RunRecord run)
     {
-        if (run is { Operation: "backup", BackupId: { } id, Outcome: RunOutcome.Succeeded or RunOutcome.Partial })
+        if (run is { Operation: "backup" or "copy", BackupId: { } id, Outcome: RunOutcome.Succeeded or RunOutcome.Partial })
         {
             _taken[id] = run.Source;
         }

@@ -63,8 +63,7 @@ internal sealed class PackVerifier(Repository repository) : IDisposable
         string? problem = null;
         try
         {
-            var prologue = await ReadAsync(pack, 0, PackFormat.PrologueLength, cancellationToken).ConfigureAwait(false);
-            if (!PackFormat.SaltOf(prologue.Span, repository.Id).SequenceEqual(pack.Salt))
+            if (!await HasPrologueAsync(pack, cancellationToken).ConfigureAwait(false))
             {
                 problem = "its first bytes are not what was written";
             }
@@ -75,7 +74,14 @@ internal sealed class PackVerifier(Repository repository) : IDisposable
             hasDirectory = directory is null;
             foreach (var frame in frames)
             {
+                var known = chunks.Count;
                 var bad = await VerifyFrameAsync(pack, frame, chunks, cancellationToken).ConfigureAwait(false);
+                for (var look = 2; bad is not null && look <= repository.Looks; look++)
+                {
+                    chunks.RemoveRange(known, chunks.Count - known);
+                    bad = await VerifyFrameAsync(pack, frame, chunks, cancellationToken).ConfigureAwait(false);
+                }
+
                 problem ??= bad;
                 if (bad is null)
                 {
@@ -101,6 +107,20 @@ internal sealed class PackVerifier(Repository repository) : IDisposable
     {
         _frames.Dispose();
         _identity.Dispose();
+    }
+
+    private async ValueTask<bool> HasPrologueAsync(PackInfo pack, CancellationToken cancellationToken)
+    {
+        for (var look = 1; look <= repository.Looks; look++)
+        {
+            var prologue = await ReadAsync(pack, 0, PackFormat.PrologueLength, cancellationToken).ConfigureAwait(false);
+            if (PackFormat.SaltOf(prologue.Span, repository.Id).SequenceEqual(pack.Salt))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private async ValueTask<(string? Problem, IReadOnlyList<PackedFrame> Frames)> ReadDirectoryAsync(PackInfo pack, CancellationToken cancellationToken)

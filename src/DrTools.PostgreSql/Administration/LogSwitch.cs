@@ -152,12 +152,13 @@ public sealed class LogSwitch(ServerAddress address, LogSwitchOptions options)
 
     private async Task<bool> HasArrivedAsync(NpgsqlConnection connection, ServerState server, string segment, CancellationToken cancellationToken)
     {
-        if (options.Archive is { } archive)
+        if (options.Archive is { } archive && (await archive.FindMissingAsync(server.SystemIdentifier, [segment], cancellationToken).ConfigureAwait(false)).Count > 0)
         {
-            return (await archive.FindMissingAsync(server.SystemIdentifier, [segment], cancellationToken).ConfigureAwait(false)).Count == 0;
+            return false;
         }
 
-        // Names of segments of one timeline sort as they were written.
+        // What works ahead may store a segment before an earlier one; the server asks for one after the other, and its word
+        // stands for all of them. Names of segments of one timeline sort as they were written.
         var command = new NpgsqlCommand("select coalesce(max(last_archived_wal), '') >= $1 from pg_stat_archiver where last_archived_wal ~ '^[0-9A-F]{24}$' and left(last_archived_wal, 8) = left($1, 8)", connection)
         {
             Parameters = { new NpgsqlParameter { Value = segment } },

@@ -3,7 +3,6 @@ using DrTools.Demo;
 using DrTools.PostgreSql.Administration;
 using DrTools.PostgreSql.Physical;
 using DrTools.PostgreSql.Platform;
-using DrTools.PostgreSql.Recovery;
 using DrTools.PostgreSql.Scratch;
 using DrTools.Repositories;
 using DrTools.Repositories.Keys;
@@ -31,6 +30,7 @@ internal sealed class ClusterDemoRun : IAsyncDisposable
     private readonly ScratchOptions _scratch;
     private readonly ClusterSource _source;
     private readonly DroppedTable _mistake;
+    private readonly LostCluster _loss;
     private readonly RecoveredShop _recovered;
     private readonly List<BackupInfo> _backups = [];
 
@@ -51,6 +51,7 @@ internal sealed class ClusterDemoRun : IAsyncDisposable
         _scratch = new ScratchOptions { Parent = folder.Scratch, Programs = server.Programs.Folder };
         _source = new ClusterSource(server.Address, PhysicalTransport.Local, new PhysicalSourceOptions { ProgramFolder = server.Programs.Folder });
         _mistake = new DroppedTable(server, _steps, time, _scratch, cancellationToken);
+        _loss = new LostCluster(folder, server, account, repositories, _source.Name, _steps, cancellationToken);
         _recovered = new RecoveredShop(server, _steps, cancellationToken);
     }
 
@@ -80,11 +81,13 @@ internal sealed class ClusterDemoRun : IAsyncDisposable
             _till!.ExpectDisaster();
             _disaster = _time.GetUtcNow();
             fromDisaster = _time.GetTimestamp();
-            return await StrikeAsync().ConfigureAwait(false);
+            var detail = await _loss.StrikeAsync().ConfigureAwait(false);
+            _roll = await _till.CloseAsync().ConfigureAwait(false);
+            return detail;
         }).ConfigureAwait(false);
-        await _steps.RunAsync(DemoStep.Assess, AssessAsync).ConfigureAwait(false);
+        await _steps.RunAsync(DemoStep.Assess, () => _loss.AssessAsync(_roll.Count)).ConfigureAwait(false);
         _options.Interference.BeforeRecovery(_folder);
-        await RecoverAsync().ConfigureAwait(false);
+        await _loss.RecoverAsync(_backups, _program, _roll.Count, _recovered.CheckAsync).ConfigureAwait(false);
         await _options.Interference.BeforeCompare(_server).ConfigureAwait(false);
         await _steps.TryAsync(DemoStep.Compare, () => _recovered.CompareAsync(_record!, _roll)).ConfigureAwait(false);
         var rto = _time.GetElapsedTime(fromDisaster);
@@ -100,6 +103,7 @@ internal sealed class ClusterDemoRun : IAsyncDisposable
         }
 
         await _server.DisposeAsync().ConfigureAwait(false);
+        await _loss.DisposeAsync().ConfigureAwait(false);
         await CloseRepositoryAsync().ConfigureAwait(false);
     }
 
@@ -236,98 +240,6 @@ internal sealed class ClusterDemoRun : IAsyncDisposable
         await _till!.WaitAsync(t => t.Count > _soldBefore, "orders", Patience, _stop).ConfigureAwait(false);
         _steps.Check("No order is refused any more", _till.Refused == _refusedBefore, $"{Figures.Count(_till.Count - _soldBefore)} taken, {Figures.Count(_till.Refused - _refusedBefore)} refused");
         return $"{Figures.Count(_till.Count - _soldBefore)} orders taken since the backup; only the log has them";
-    }
-
-    private async Task<string> StrikeAsync()
-    {
-        await _server.KillAsync().ConfigureAwait(false);
-        RemoveCluster();
-        _roll = await _till!.CloseAsync().ConfigureAwait(false);
-        return "the server killed, its data directory removed, log and all";
-    }
-
-    /// <summary>The server's children notice its end within moments, and may write until then.</summary>
-    private void RemoveCluster()
-    {
-        for (var attempt = 0; Directory.Exists(_server.DataDirectory); attempt++)
-        {
-            try
-            {
-                Directory.Delete(_server.DataDirectory, recursive: true);
-            }
-            catch (IOException) when (attempt < 100)
-            {
-                Thread.Sleep(50);
-            }
-        }
-    }
-
-    private async Task<string> AssessAsync()
-    {
-        var answers = true;
-        try
-        {
-            await using var connection = await _server.ConnectAsync(ShopSchema.Database, _stop).ConfigureAwait(false);
-        }
-        catch (DrException e) when (e.Error == DrError.ServerUnreachable)
-        {
-            answers = false;
-        }
-
-        var gone = !Directory.Exists(_server.DataDirectory);
-        var found = $"the data directory {(gone ? "is gone" : "is still there")}, the server {(answers ? "still answers" : "does not answer")}, {Figures.Count(_roll.Count)} sales are on the till's roll";
-        _steps.Check("The disaster was real", gone && !answers, found);
-        return found;
-    }
-
-    private async Task RecoverAsync()
-    {
-        await _steps.TryAsync(DemoStep.OpenRepository, OpenRepositoryAsync).ConfigureAwait(false);
-        if (_repository is not null)
-        {
-            await _steps.TryAsync(DemoStep.RestoreDatabase, RestoreAsync).ConfigureAwait(false);
-            await _steps.TryAsync(DemoStep.ReplayLog, ReplayAsync).ConfigureAwait(false);
-            await _steps.TryAsync(DemoStep.CheckDatabase, _recovered.CheckAsync).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<string> OpenRepositoryAsync()
-    {
-        using var credential = RepositoryCredential.FromPassphraseFile(_folder.Passphrase);
-        _repository = await _repositories.OpenAsync(_folder.Repository, credential, _stop).ConfigureAwait(false);
-        var listed = await new BackupCatalog(_repository).ListAsync(new BackupFilter(), _stop).ConfigureAwait(false);
-        _steps.Check(
-            "Every backup is listed",
-            _backups.All(b => listed.Any(l => l.Id == b.Id)),
-            $"{listed.Count} of {_backups.Count} backups found after the repository was opened anew");
-        return $"opened with the passphrase, {listed.Count} backups";
-    }
-
-    private async Task<string> RestoreAsync()
-    {
-        var restore = new DatabaseRestore(_repository!);
-        var plan = await restore.PlanAsync(
-            _source.Name,
-            new DatabaseRestoreOptions { DataDirectory = _server.DataDirectory, Target = RecoveryTarget.Latest, Program = _program, KeyFile = _folder.KeyFile, ProgramFolder = _server.Programs.Folder, Owner = _account?.Name },
-            _stop).ConfigureAwait(false);
-        var result = await restore.RestoreAsync(plan, null, _stop).ConfigureAwait(false);
-        _steps.Check(
-            "Cluster restored",
-            result.Passed && result.Files.IssueCount == 0,
-            result.Files.Issues is [var first, ..] ? $"{Figures.Count(result.Files.IssueCount, "issue")}; {first.Path}: {first.Problem}" : $"{Figures.Count(result.Files.Files, "file")} of {plan.Backup.Id}, every hash as recorded");
-        return $"{Figures.Bytes(result.Files.Bytes)} from {plan.Backup.Id}, a chain of {plan.Chain.Count}; {Figures.Bytes(plan.WalBytes)} of log to replay";
-    }
-
-    private async Task<string> ReplayAsync()
-    {
-        await _server.StartAsync(_stop).ConfigureAwait(false);
-        await _server.WaitForRecoveryAsync(_stop).ConfigureAwait(false);
-        var connection = await _server.ConnectAsync(ShopSchema.Database, _stop).ConfigureAwait(false);
-        await using (connection.ConfigureAwait(false))
-        {
-            var last = await ShopSchema.AskAsync<long>(connection, "select coalesce(max(entry), 0) from sales.ledger", _stop).ConfigureAwait(false);
-            return $"to the end of the archived log, fetched by drtools wal get: up to sale {Figures.Count(last)} of {Figures.Count(_roll.Count)}";
-        }
     }
 
     private DemoResult Conclude(DateTimeOffset started, DemoEnvironment environment, TimeSpan? rto) =>

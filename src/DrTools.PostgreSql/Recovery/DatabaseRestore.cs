@@ -72,6 +72,11 @@ public sealed class DatabaseRestore(Repository repository)
         try
         {
             SetAside(plan, replaced);
+            foreach (var tablespace in plan.Tablespaces)
+            {
+                new TablespaceMarker(tablespace.Location).Write(repository, plan.Backup.Id, directory);
+            }
+
             var files = await new RestoreEngine(repository).RestoreAsync(
                 plan.Backup.Info,
                 directory,

@@ -54,6 +54,10 @@ public sealed record DatabaseRestorePlan
     /// there were none.</summary>
     public TimeSpan? ExpectedDuration { get; init; }
 
+    /// <summary>The port that the restored server will listen at; <see langword="null"/> when that cannot be told before: its
+    /// configuration is not in the backup, or its programs are not on this host.</summary>
+    public PlannedPort? Port { get; init; }
+
     /// <summary>Settings that are written into the data directory.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Settings { get; init; } = [];
 

@@ -35,14 +35,15 @@ internal sealed class DatabaseRestorePlanner(Repository repository, DatabaseRest
             _notes.Add($"The log has a gap from {choice.Reach.MissingSegment} on: the end that can be reached is {Figures.Moment(choice.Reach.To!.Value)}.");
         }
 
-        var (bytes, perTablespace, hasConfiguration) = await SizesAsync(backup.Info, cancellationToken).ConfigureAwait(false);
+        var contents = await BackupContents.OpenAsync(repository, backup.Info, cancellationToken).ConfigureAwait(false);
+        var (bytes, perTablespace, settingsFiles) = await SizesAsync(contents, cancellationToken).ConfigureAwait(false);
         var (segments, walBytes) = CountLog(choice, wal);
         var directory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.DataDirectory));
         var isInUse = Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any(e => !ResumeMarker.IsUnfinished(e));
         var resumes = new ResumeMarker(directory).Names(repository, backup.Id);
         CheckDirectory(directory, isInUse, resumes);
-        CheckServer(backup, hasConfiguration);
-        var placement = new TablespacePlacement(options with { DataDirectory = directory }, backup, resumes, _obstacles, _notes);
+        CheckServer(backup, settingsFiles.Contains("postgresql.conf"));
+        var placement = new TablespacePlacement(repository, options with { DataDirectory = directory }, backup, resumes, _obstacles, _notes);
         var tablespaces = placement.Place(perTablespace);
         await placement.CheckLogAsync(known, choice, segments is null ? 0 : (int)(walBytes / wal.SegmentSize), cancellationToken).ConfigureAwait(false);
         if (!options.KeepArchiving && isInUse && ServerFiles.IsSame(directory, backup.DataDirectory ?? string.Empty))
@@ -69,6 +70,7 @@ internal sealed class DatabaseRestorePlanner(Repository repository, DatabaseRest
             Space = space,
             IsInUse = isInUse,
             Resumes = resumes,
+            Port = await PlannedPort.FindAsync(contents, settingsFiles, backup.MajorVersion, options with { DataDirectory = directory }, cancellationToken).ConfigureAwait(false),
             ExpectedDuration = await ExpectAsync(bytes, walBytes, cancellationToken).ConfigureAwait(false),
             Settings = settings,
             Obstacles = _obstacles,
@@ -87,12 +89,11 @@ internal sealed class DatabaseRestorePlanner(Repository repository, DatabaseRest
         return chain;
     }
 
-    private async Task<(long Bytes, Dictionary<uint, long> PerTablespace, bool HasConfiguration)> SizesAsync(BackupInfo backup, CancellationToken cancellationToken)
+    private static async Task<(long Bytes, Dictionary<uint, long> PerTablespace, List<string> SettingsFiles)> SizesAsync(BackupContents contents, CancellationToken cancellationToken)
     {
         long bytes = 0;
         var tablespaces = new Dictionary<uint, long>();
-        var hasConfiguration = false;
-        var contents = await BackupContents.OpenAsync(repository, backup, cancellationToken).ConfigureAwait(false);
+        var settings = new List<string>();
         await foreach (var entry in contents.ListAsync(cancellationToken).ConfigureAwait(false))
         {
             if (entry.Kind != EntryKind.File)
@@ -101,15 +102,20 @@ internal sealed class DatabaseRestorePlanner(Repository repository, DatabaseRest
             }
 
             bytes += entry.Size;
-            hasConfiguration |= entry.Path.AsSpan().SequenceEqual("postgresql.conf"u8);
-            var parts = Encoding.UTF8.GetString(entry.Path).Split('/', 3);
+            var path = Encoding.UTF8.GetString(entry.Path);
+            if (PlannedPort.IsSettings(path, entry.Size))
+            {
+                settings.Add(path);
+            }
+
+            var parts = path.Split('/', 3);
             if (parts is [DataDirectory.TablespaceFolder, var name, _] && uint.TryParse(name, out var oid))
             {
                 tablespaces[oid] = tablespaces.GetValueOrDefault(oid) + entry.Size;
             }
         }
 
-        return (bytes, tablespaces, hasConfiguration);
+        return (bytes, tablespaces, settings);
     }
 
     /// <summary>The segments that recovery asks for. Where the target is a time the last one is estimated from when segments

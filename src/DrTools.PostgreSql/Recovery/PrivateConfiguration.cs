@@ -16,6 +16,12 @@ internal static class PrivateConfiguration
     /// <summary>The longest path of a socket that Linux takes, less the name of the socket.</summary>
     private const int LongestFolder = 107 - 17;
 
+    /// <summary>Of its lines those that say where the server listens.</summary>
+    public static string Place(string dataDirectory) =>
+        $"{ConfigurationText.Line("listen_addresses", string.Empty)}\n{ConfigurationText.Line("unix_socket_directories", SocketFolder(dataDirectory))}\n";
+
+    private static string SocketFolder(string dataDirectory) => Encoding.UTF8.GetByteCount(dataDirectory) <= LongestFolder ? dataDirectory : "/tmp";
+
     /// <summary>Writes it, where there is none.</summary>
     /// <returns>What is worth knowing of it; <see langword="null"/> where there was one.</returns>
     /// <exception cref="DrException"><see cref="DrError.TargetFailure"/>.</exception>
@@ -32,7 +38,7 @@ internal static class PrivateConfiguration
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["listen_addresses"] = string.Empty,
-            ["unix_socket_directories"] = Encoding.UTF8.GetByteCount(dataDirectory) <= LongestFolder ? dataDirectory : "/tmp",
+            ["unix_socket_directories"] = SocketFolder(dataDirectory),
             ["unix_socket_permissions"] = "0700",
 
             // At least what the original had, or its log cannot be replayed while queries run.

@@ -35,6 +35,7 @@ internal sealed class RestoredDirectory(Repository repository, DatabaseRestorePl
                 }
 
                 File.CreateSymbolicLink(link, tablespace.Location);
+                new TablespaceMarker(tablespace.Location).Remove();
             }
 
             // The map would make the old links again.

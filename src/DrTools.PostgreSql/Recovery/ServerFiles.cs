@@ -21,6 +21,14 @@ internal static class ServerFiles
         return ProcessFacts.FolderOf(process) is { } folder && !IsSame(folder, dataDirectory) ? null : process;
     }
 
+    /// <summary>The port of the server that runs on a data directory, if one does.</summary>
+    public static int? RunningPort(string dataDirectory)
+    {
+        const int line = 3;
+        return RunningServer(dataDirectory) is not null && ReadPidFile(dataDirectory) is { Count: > line } lines
+            && int.TryParse(lines[line], NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : null;
+    }
+
     /// <summary>The lines of <c>postmaster.pid</c>: process, data directory, start (Unix time), port, folder of the socket,
     /// address, shared memory, status.</summary>
     public static IReadOnlyList<string>? ReadPidFile(string dataDirectory)

@@ -16,9 +16,14 @@ public sealed record ServerPlace(int Port, string? SocketFolder, int? Configured
 {
     /// <summary>Finds out where the server of a data directory would listen, and where it can.</summary>
     /// <exception cref="DrException"><see cref="DrError.RecoveryFailed"/>: its configuration cannot be read.</exception>
-    internal static async Task<ServerPlace> FindAsync(string dataDirectory, ServerPrograms programs, Account? account, CancellationToken cancellationToken)
+    internal static Task<ServerPlace> FindAsync(string dataDirectory, ServerPrograms programs, Account? account, CancellationToken cancellationToken) =>
+        FindAsync(dataDirectory, dataDirectory, programs, account, cancellationToken);
+
+    /// <summary>Finds it out by a configuration that is not yet in the data directory, but in a folder of its own.</summary>
+    /// <exception cref="DrException"><see cref="DrError.RecoveryFailed"/>: it cannot be read.</exception>
+    internal static async Task<ServerPlace> FindAsync(string configuration, string dataDirectory, ServerPrograms programs, Account? account, CancellationToken cancellationToken)
     {
-        Task<string> Ask(string setting) => AskAsync(setting, dataDirectory, programs, account, cancellationToken);
+        Task<string> Ask(string setting) => AskAsync(setting, configuration, programs, account, cancellationToken);
         var port = int.Parse(await Ask("port").ConfigureAwait(false), CultureInfo.InvariantCulture);
         var sockets = Words(await Ask("unix_socket_directories").ConfigureAwait(false));
         var addresses = Words(await Ask("listen_addresses").ConfigureAwait(false));
@@ -123,7 +128,8 @@ public sealed record ServerPlace(int Port, string? SocketFolder, int? Configured
 
     private static async Task<string> AskAsync(string setting, string dataDirectory, ServerPrograms programs, Account? account, CancellationToken cancellationToken)
     {
-        var start = ServerStart.StartInfo(programs.Server, ["-D", dataDirectory, "-C", setting], dataDirectory, account);
+        // With -C in front it answers to root too.
+        var start = ServerStart.StartInfo(programs.Server, ["-C", setting, "-D", dataDirectory], dataDirectory, account);
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         using var process = Process.Start(start)!;

@@ -1,10 +1,11 @@
 using System.Globalization;
+using DrTools.Repositories;
 
 namespace DrTools.PostgreSql.Recovery;
 
 /// <summary>Decides where tablespaces go. Never into a folder that another server may have its own in: on the host of the
 /// original every tablespace's old folder is the original's.</summary>
-internal sealed class TablespacePlacement(DatabaseRestoreOptions options, PhysicalBackup backup, bool resumes, List<DrException> obstacles, List<string> notes)
+internal sealed class TablespacePlacement(Repository repository, DatabaseRestoreOptions options, PhysicalBackup backup, bool resumes, List<DrException> obstacles, List<string> notes)
 {
     private readonly Dictionary<string, string> _mapping = options.TablespaceMapping.ToDictionary(m => Trimmed(m.Key), m => Trimmed(Path.GetFullPath(m.Value)), StringComparer.Ordinal);
 
@@ -25,10 +26,14 @@ internal sealed class TablespacePlacement(DatabaseRestoreOptions options, Physic
             }
             else if (IsTaken(location) && !MayReplace(oid, location, isMapped))
             {
+                var map = $"(--tablespace-mapping '{original}=/new/folder', -TablespaceMapping @{{'{original}' = '/new/folder'}})";
+                var unfinished = new TablespaceMarker(location).DataDirectory;
                 obstacles.Add(new DrException(
                     DrError.TargetNotEmpty,
-                    $"The tablespace {oid} was in {original}, and {location} is not empty.",
-                    $"Map it to an empty folder (--tablespace-mapping '{original}=/new/folder', -TablespaceMapping @{{'{original}' = '/new/folder'}}).")
+                    $"The tablespace {oid} was in {original}, and {location} is not empty{(unfinished is null ? string.Empty : $": an unfinished restore into {unfinished} left it")}.",
+                    unfinished is null
+                        ? $"Map it to an empty folder {map}."
+                        : $"Run that restore again, which carries it on; or empty the folder, if it was given up; or map the tablespace to an empty folder {map}.")
                 { Subject = location });
             }
 
@@ -105,10 +110,15 @@ internal sealed class TablespacePlacement(DatabaseRestoreOptions options, Physic
     }
 
     /// <summary>What is there must be known to be the replaced directory's own: it is in its place and led to by its link, or
-    /// an earlier restore was told to put it there.</summary>
+    /// an earlier restore into this data directory that was interrupted put it there.</summary>
     private bool MayReplace(uint oid, string location, bool isMapped)
     {
         if (resumes && (isMapped || ReplacedFolders.LeftBeside(location) is not null))
+        {
+            return true;
+        }
+
+        if (new TablespaceMarker(location).Names(repository, backup.Id, options.DataDirectory))
         {
             return true;
         }

@@ -37,11 +37,12 @@ public static partial class TablespaceReplay
 
             if (mapping.GetValueOrDefault(Path.TrimEndingDirectorySeparator(location)) is { } place)
             {
-                Lead(link, place);
                 if (!record.TryChange(segment))
                 {
                     throw Unchangeable($"the tablespace {record.Oid} in {location}", segment);
                 }
+
+                Lead(link, place);
             }
             else if (location.Length > 0 && new DirectoryInfo(link).LinkTarget != location && IsInUse(location))
             {
@@ -118,5 +119,5 @@ public static partial class TablespaceReplay
     private static DrException Unchangeable(string what, string segment) => new(
         DrError.UnsafePath,
         $"The log makes {what}, and runs on from one segment to the next there ({Path.GetFileName(segment)}): where it goes cannot be checked or changed.",
-        "Choose a target before the tablespace was made, or a later backup.");
+        "Choose a target before the tablespace was made, or a later backup. Or restore on a host where no server uses the folder, with --guard-tablespaces and --tablespace-mapping taken out of restore_command: the tablespace goes where the log says then.");
 }

@@ -22,6 +22,10 @@ public static class WalAheadPusher
 
     private const int FailureLimit = 5;
 
+    // A call that finds nothing done ahead does it itself, so that a pause costs nothing but the help for one segment.
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Whether a note says that a file is durable; then nothing needs to be opened.</summary>
     public static bool TryTakeNote(WalClaim claim, string path)
     {
@@ -69,13 +73,20 @@ public static class WalAheadPusher
 
         var stored = 0;
         var failures = 0;
+        var pause = ShortestPause;
+        List<string> tidied = [];
         var idle = System.Diagnostics.Stopwatch.StartNew();
         while (idle.Elapsed < WalSpool.IdleTime && failures < FailureLimit && !cancellationToken.IsCancellationRequested && Directory.Exists(walFolder))
         {
             var ready = Ready(walFolder);
             var wanted = ready.Where(n => !File.Exists(spool.PathOf(n))).ToList();
             var failure = wanted.Count == 0 ? null : PushAll(archives, spool, walFolder, wanted, jobs, ref stored, cancellationToken);
-            Tidy(spool, walFolder, ready);
+            if (!ready.SequenceEqual(tidied))
+            {
+                Tidy(spool, walFolder, ready);
+                tidied = ready;
+            }
+
             if (failure is not null)
             {
                 failures++;
@@ -85,11 +96,13 @@ public static class WalAheadPusher
             else if (wanted.Count > 0)
             {
                 failures = 0;
+                pause = ShortestPause;
                 idle.Restart();
             }
             else
             {
-                Thread.Sleep(TimeSpan.FromMilliseconds(20));
+                Thread.Sleep(pause);
+                pause = pause < LongestPause ? pause * 2 : LongestPause;
             }
         }
 

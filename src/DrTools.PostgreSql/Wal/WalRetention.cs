@@ -18,12 +18,19 @@ public sealed class WalRetention : ILogRetention
     public bool Knows(string series) => WalCluster.IdentifierOf(series) is not null;
 
     /// <inheritdoc/>
+    public bool Concerns(string series, BackupInfo backup)
+    {
+        ArgumentNullException.ThrowIfNull(backup);
+        var identifier = WalCluster.IdentifierOf(series)?.ToString(CultureInfo.InvariantCulture) ?? string.Empty;
+        return backup.Facts.Details.GetValueOrDefault("method") == "physical" && backup.Facts.Details.GetValueOrDefault("systemIdentifier", identifier) == identifier;
+    }
+
+    /// <inheritdoc/>
     public IReadOnlyList<LogDecision> Plan(LogRetentionRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var identifier = WalCluster.IdentifierOf(request.Series)!.Value.ToString(CultureInfo.InvariantCulture);
         var backups = new List<Need>();
-        foreach (var backup in request.Backups.Where(b => b.Facts.Details.GetValueOrDefault("method") == "physical" && b.Facts.Details.GetValueOrDefault("systemIdentifier", identifier) == identifier))
+        foreach (var backup in request.Backups.Where(b => Concerns(request.Series, b)))
         {
             if (Need.Of(backup) is not { } need)
             {

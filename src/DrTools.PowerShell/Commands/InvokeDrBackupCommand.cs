@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using DrTools.Backup;
+using DrTools.Copies;
 using DrTools.Sources;
 
 namespace DrTools.PowerShell.Commands;
@@ -9,6 +10,12 @@ namespace DrTools.PowerShell.Commands;
 [OutputType(typeof(DrBackup))]
 public sealed class InvokeDrBackupCommand : SourceCommand
 {
+    /// <summary>The repositories: the backup is taken into the first and copied into the others. Each is an object of
+    /// Get-DrRepository or New-DrRepository, or a location.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public new RepositoryReference[] Repository { get; set; } = [];
+
     /// <summary>What it builds on; without a full backup to build on, a full one is taken.</summary>
     [Parameter]
     public BackupType Type { get; set; } = BackupType.Incremental;
@@ -49,12 +56,12 @@ public sealed class InvokeDrBackupCommand : SourceCommand
     /// <inheritdoc/>
     protected override void ProcessItem()
     {
-        var repository = OpenRepository();
+        IReadOnlyList<DrRepository> repositories = Repository.Length == 0 ? [OpenRepository()] : OpenEach();
         foreach (var text in Source)
         {
             try
             {
-                Take(repository, text);
+                Take(repositories, text);
             }
             catch (DrException e)
             {
@@ -63,15 +70,40 @@ public sealed class InvokeDrBackupCommand : SourceCommand
         }
     }
 
-    private void Take(DrRepository repository, string text)
+    /// <summary>One of several that cannot be opened keeps the others from nothing.</summary>
+    private List<DrRepository> OpenEach()
     {
+        if (Repository.Length == 1)
+        {
+            return [OpenRepository(Repository[0])];
+        }
+
+        var opened = new List<DrRepository>();
+        foreach (var reference in Repository)
+        {
+            try
+            {
+                opened.Add(TryOpen(reference));
+            }
+            catch (DrException e)
+            {
+                WriteError(e, reference.Location);
+            }
+        }
+
+        return opened.Count > 0 ? opened : throw new DrException(DrError.RepositoryMissing, "Not one of the repositories can be opened.", "See the errors before this one.");
+    }
+
+    private void Take(IReadOnlyList<DrRepository> repositories, string text)
+    {
+        var repository = repositories[0];
         var source = Parse(text, new SourceOptions { Exclude = Exclude, OneFileSystem = OneFileSystem }, PostgreSql with { CountRows = !SkipRowCount });
-        if (!ShouldProcess($"Take a backup ({Type}) of {source.Name} into {repository}{LastOne(repository, source)}", $"Back up {source.Name} into {repository}?", "Backup", out _))
+        if (!ShouldProcess($"Take a backup ({Type}) of {source.Name} into {string.Join(" and ", repositories)}{LastOne(repository, source)}", $"Back up {source.Name} into {string.Join(" and ", repositories)}?", "Backup", out _))
         {
             return;
         }
 
-        WriteVerbose($"Backing up {source.Name} into {repository}.");
+        WriteVerbose($"Backing up {source.Name} into {string.Join(" and ", repositories)}.");
         var options = new BackupOptions
         {
             Type = Type,
@@ -82,7 +114,8 @@ public sealed class InvokeDrBackupCommand : SourceCommand
             Exclude = Exclude,
         };
         var progress = new ProgressDisplay<BackupProgress>($"Backing up {source.Name}", p => new WorkAmount(p.ReadBytes, p.ExpectedBytes, p.CurrentPath));
-        var result = Await(stop => new BackupEngine(repository.Opened).RunAsync(source, options, progress, stop), progress);
+        var several = Await(stop => new BackupToSeveral([.. repositories.Select(r => r.Opened)]).RunAsync(source, options, progress, null, stop), progress);
+        var result = several.Taken;
         foreach (var note in result.Notes)
         {
             WriteVerbose(note);
@@ -93,7 +126,17 @@ public sealed class InvokeDrBackupCommand : SourceCommand
             WriteWarning($"The backup {result.Backup.Id} of {source.Name} is partial: {Display.FirstOf(result.Issues.Where(i => i.IsLoss).Select(i => $"{i.Path}: {i.Problem}"), result.Backup.IssueCount)}");
         }
 
-        WriteObject(HandOut(repository, result.Backup));
+        foreach (var (place, outcome) in repositories.Zip(several.Repositories))
+        {
+            if (outcome.Error is { } error)
+            {
+                WriteError(error, place.Location);
+            }
+            else
+            {
+                WriteObject(HandOut(place, outcome.Copy?.Backup ?? result.Backup));
+            }
+        }
     }
 
     /// <summary>What would be read is known only from the backup before; asked for only when nothing is changed.</summary>

@@ -2,6 +2,8 @@ using System.Management.Automation;
 using System.Security;
 using DrTools.Repositories;
 using DrTools.Repositories.Keys;
+using DrTools.Repositories.Locks;
+using DrTools.Stores;
 
 namespace DrTools.PowerShell.Commands;
 
@@ -15,7 +17,7 @@ public sealed class NewDrRepositoryCommand : CancellableCommand
     private const string KmsKeySet = "KmsKey";
     private const string UnencryptedSet = "Unencrypted";
 
-    /// <summary>Where: a folder that is missing or empty.</summary>
+    /// <summary>Where: a folder that is missing or empty, or <c>s3://BUCKET/PREFIX</c> with nothing in it.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     public string Location { get; set; } = string.Empty;
@@ -39,14 +41,41 @@ public sealed class NewDrRepositoryCommand : CancellableCommand
     [Parameter(Mandatory = true, ParameterSetName = UnencryptedSet)]
     public SwitchParameter Unencrypted { get; set; }
 
+    /// <summary>On what kind of medium it is: disk, tape, object, …</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Medium { get; set; }
+
+    /// <summary>At which site it is.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Site { get; set; }
+
+    /// <summary>Locks every object, so that until a time nobody can remove or change it. Needs a bucket with Object Lock, and
+    /// <see cref="RetentionDays"/>.</summary>
+    [Parameter]
+    public ObjectLockMode? ObjectLockMode { get; set; }
+
+    /// <summary>How many days ahead everything that is kept is locked.</summary>
+    [Parameter]
+    [ValidateRange(1, LockPolicy.MaximumDays)]
+    public int? RetentionDays { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessItem()
     {
+        var place = new RepositoryPlace(Medium, Site);
         var location = SessionPath.ResolveLocation(SessionState.Path, Location);
+        var locks = (ObjectLockMode, RetentionDays) switch
+        {
+            (null, null) => null,
+            ({ } mode, { } days) => new LockPolicy(mode, days),
+            _ => throw new DrException(DrError.BadUsage, "-ObjectLockMode and -RetentionDays belong together: one was given without the other.", "Give both, or neither."),
+        };
         using var credential = Credential();
         if (ShouldProcess(location, credential.Kind == KeySlotKind.None ? "Create an unencrypted repository" : "Create an encrypted repository"))
         {
-            WriteObject(new DrRepository(Await(stop => new RepositoryFactory().CreateAsync(location, credential, stop).AsTask())));
+            WriteObject(new DrRepository(Await(stop => new RepositoryFactory().CreateAsync(location, credential, place, locks, stop).AsTask())));
         }
     }
 

@@ -37,11 +37,34 @@ public abstract class RepositoryCommand : CancellableCommand
     {
         try
         {
-            return reference?.Repository ?? Open(reference?.Location ?? FromEnvironment());
+            return TryOpen(reference);
         }
         catch (DrException e)
         {
             ThrowTerminatingError(e, reference?.Location);
+            throw;
+        }
+    }
+
+    /// <summary>The same, for a cmdlet that can go on without it.</summary>
+    /// <exception cref="DrException">It cannot be opened.</exception>
+    private protected DrRepository TryOpen(RepositoryReference? reference) => reference?.Repository ?? Open(reference?.Location ?? FromEnvironment());
+
+    /// <summary>Another repository that the user names, opened with its own secret where there is one.</summary>
+    private protected DrRepository OpenOther(RepositoryReference reference, SecureString? passphrase, string? keyFile)
+    {
+        if (reference.Repository is not null || (passphrase is null && keyFile is null))
+        {
+            return OpenRepository(reference);
+        }
+
+        try
+        {
+            return Open(reference.Location, passphrase, keyFile);
+        }
+        catch (DrException e)
+        {
+            ThrowTerminatingError(e, reference.Location);
             throw;
         }
     }
@@ -79,13 +102,15 @@ public abstract class RepositoryCommand : CancellableCommand
         base.Dispose(disposing);
     }
 
-    private DrRepository Open(string location)
+    private DrRepository Open(string location) => Open(location, Passphrase, KeyFile);
+
+    private DrRepository Open(string location, SecureString? passphrase, string? keyFile)
     {
         var resolved = SessionPath.ResolveLocation(SessionState.Path, location);
         if (!_opened.TryGetValue(resolved, out var repository))
         {
             WriteVerbose($"Opening the repository {resolved}.");
-            using var credential = RepositorySecret.Choose(Passphrase, KeyFile is null ? null : ResolvePath(KeyFile), OpeningKmsKey);
+            using var credential = RepositorySecret.Choose(passphrase, keyFile is null ? null : ResolvePath(keyFile), OpeningKmsKey);
             repository = new DrRepository(Await(stop => new RepositoryFactory().OpenAsync(resolved, credential, stop).AsTask()));
             _opened.Add(resolved, repository);
         }

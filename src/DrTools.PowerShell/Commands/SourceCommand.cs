@@ -15,8 +15,7 @@ public abstract class SourceCommand : RepositoryCommand
     public string[] Source { get; set; } = [];
 
     /// <inheritdoc/>
-    [Parameter]
-    [ValidateNotNull]
+    /// <remarks>No parameter here: some of these cmdlets take several.</remarks>
     public override RepositoryReference? Repository { get; set; }
 
     /// <summary>PostgreSQL: the files of the cluster, or what pg_dump writes.</summary>

@@ -8,6 +8,11 @@ namespace DrTools.PowerShell.Commands;
 [OutputType(typeof(SourceDiagnosis), typeof(bool))]
 public sealed class TestDrSourceCommand : SourceCommand
 {
+    /// <inheritdoc/>
+    [Parameter]
+    [ValidateNotNull]
+    public override RepositoryReference? Repository { get; set; }
+
     /// <summary>Returns only whether nothing stands in the way.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }

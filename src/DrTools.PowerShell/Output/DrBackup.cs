@@ -1,5 +1,6 @@
 using DrTools.Backup;
 using DrTools.Sources;
+using DrTools.Stores;
 
 namespace DrTools.PowerShell;
 
@@ -52,6 +53,10 @@ public sealed class DrBackup
 
     /// <summary>Why it was protected.</summary>
     public string? PinReason => Info.PinReason;
+
+    /// <summary>Requests to the store while it was taken, where they are what it costs; known only of a backup that has
+    /// just been taken.</summary>
+    public StoreTraffic? Traffic => Info.Traffic;
 
     /// <summary>Number of regular files.</summary>
     public long Files => Info.Files;

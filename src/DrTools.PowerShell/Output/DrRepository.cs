@@ -1,4 +1,5 @@
 using DrTools.Repositories;
+using DrTools.Stores;
 
 namespace DrTools.PowerShell;
 
@@ -27,6 +28,21 @@ public sealed class DrRepository : IDisposable
 
     /// <summary>When its key was last wrapped anew, UTC.</summary>
     public DateTimeOffset KeyChangedAt => Opened.KeyChangedAt;
+
+    /// <summary>On what kind of medium it is, as declared.</summary>
+    public string? Medium => Opened.Place.Medium;
+
+    /// <summary>At which site it is, as declared.</summary>
+    public string? Site => Opened.Place.Site;
+
+    /// <summary>Whether its store keeps what is stored from being deleted for a time.</summary>
+    public bool IsImmutable => Opened.IsImmutable;
+
+    /// <summary>Who may remove its objects before their time; <see langword="null"/> when they are not locked.</summary>
+    public ObjectLockMode? ObjectLockMode => Opened.LockPolicy?.Mode;
+
+    /// <summary>How many days ahead everything that is kept is locked; <see langword="null"/> when it is not.</summary>
+    public int? RetentionDays => Opened.LockPolicy?.RetentionDays;
 
     internal Repository Opened { get; }
 

@@ -46,6 +46,15 @@ public sealed class DrRestorePlan
     /// <summary>How long it should take, by earlier restores.</summary>
     public TimeSpan? ExpectedDuration => Plan.ExpectedDuration;
 
+    /// <summary>The port that the restored server's configuration names, where that can be told.</summary>
+    public int? Port => Plan.Port?.Port;
+
+    /// <summary>Whether another server of this host has that port now.</summary>
+    public bool? PortIsTaken => Plan.Port?.IsTaken;
+
+    /// <summary>The port in words, with what becomes of it where it is taken.</summary>
+    public string? PortText => Plan.Port?.Describe(Plan.Options is { Wait: true, StartCommand: null });
+
     /// <summary>Space that is needed and free.</summary>
     public IReadOnlyList<SpaceNeed> Space => Plan.Space;
 

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using Amazon.Runtime;
 using Amazon.S3;
+using DrTools.Aws.S3;
 using DrTools.Aws.Tests.Servers;
+using DrTools.Stores;
 
 [assembly: AssemblyFixture(typeof(RadosGateway))]
 
@@ -66,6 +68,7 @@ public sealed class RadosGateway : IAsyncLifetime
         Environment.SetEnvironmentVariable("AWS_SHARED_CREDENTIALS_FILE", credentials);
         Environment.SetEnvironmentVariable("AWS_CONFIG_FILE", Path.Combine(_folder, "config"));
         Environment.SetEnvironmentVariable("AWS_EC2_METADATA_DISABLED", "true");
+        ObjectStores.Register("s3", (location, _) => S3Store.Open(location, S3StoreLimits.Quick));
         _owner = new AmazonS3Client(
             new BasicAWSCredentials(fields[1], fields[2]),
             new AmazonS3Config

@@ -10,6 +10,13 @@ public sealed class AdministrationTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
+    private sealed class EverythingIsThere : IWalArchiveCheck
+    {
+        public string Name => "an archive that was written to ahead";
+
+        public ValueTask<IReadOnlyList<string>> FindMissingAsync(ulong systemIdentifier, IReadOnlyList<string> segments, CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<string>>([]);
+    }
+
     [Theory]
     [InlineData(15)]
     [InlineData(17)]
@@ -133,6 +140,19 @@ public sealed class AdministrationTests
         e = await Assert.ThrowsAsync<DrException>(() => new LogSwitch(slow.Address, new LogSwitchOptions { Timeout = TimeSpan.FromMilliseconds(300) }).RunAsync(Cancel));
         Assert.Equal(DrError.LogMissing, e.Error);
         Assert.Contains("did not arrive in the archive: nothing came within 300 ms", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_switch_waits_for_earlier_segments_too_where_its_own_has_been_stored_ahead_of_them()
+    {
+        await using var cluster = await TestCluster.StartNewAsync(TestServer.V15, settings: ["archive_mode = on", "archive_command = 'sleep 0.5'"]);
+        for (var i = 0; i < 3; i++)
+        {
+            await cluster.ExecuteAsync("select pg_create_restore_point('something')", "select pg_switch_wal()");
+        }
+
+        var switched = await new LogSwitch(cluster.Address, new LogSwitchOptions { Archive = new EverythingIsThere() }).RunAsync(Cancel);
+        Assert.Equal(0L, await cluster.QueryAsync<long>($"select count(*) from pg_ls_archive_statusdir() where name like '%.ready' and name <= '{switched.Segment}.ready'"));
     }
 
     [Theory]

@@ -48,7 +48,7 @@ public sealed class ClusterDemoTests : IDisposable
     public async Task What_was_tampered_with_is_found_and_so_is_a_missed_objective()
     {
         var result = await RunAsync(
-            15,
+            17,
             new ClusterDemoInterference
             {
                 AfterTable = server => ExecuteAsync(server, "update sales.payments set cents = cents + 1 where id = 7"),

@@ -2,6 +2,7 @@ using DrTools.Backup;
 using DrTools.PostgreSql.Recovery;
 using DrTools.PostgreSql.Tests.Servers;
 using DrTools.PostgreSql.Wal;
+using DrTools.Restore;
 using DrTools.Repositories.Logs;
 
 namespace DrTools.PostgreSql.Tests.Recovery;
@@ -36,7 +37,13 @@ public sealed class DatabaseRestoreTests
         Assert.True(plan.Bytes > 1_000_000);
         Assert.NotNull(plan.Segments);
         Assert.False(plan.IsInUse);
+
+        // Beside the original its port is taken, and in its place it is not.
+        Assert.Equal(new PlannedPort(site.Cluster.Port, IsTaken: true), plan.Port);
+        Assert.EndsWith("a free one is taken then, for this host only", plan.Port!.Describe(starts: true), StringComparison.Ordinal);
+        Assert.Equal(new PlannedPort(site.Cluster.Port, IsTaken: false), (await site.PlanAsync(site.Options with { DataDirectory = site.Cluster.DataDirectory })).Port);
         await site.Cluster.StopAsync();
+        Assert.Equal($"{site.Cluster.Port}", (await site.PlanAsync(site.Options)).Port!.Describe(starts: true));
         var result = await site.RestoreAsync(site.Options with { Target = RecoveryTarget.At(moment) });
         Assert.True(result.Passed);
         Assert.Equal(RecoveryState.Finished, result.Recovery!.State);
@@ -288,6 +295,60 @@ public sealed class DatabaseRestoreTests
         Assert.Equal(after, await site.Cluster.QueryAsync<string>("select pg_tablespace_location(oid) from pg_tablespace where spcname = 'elsewhere'"));
         Assert.NotEmpty(Directory.EnumerateDirectories(before));
         RestoreSite.Stop(site.Cluster.Server, site.Restored);
+    }
+
+    [Fact(Timeout = Limit)]
+    public async Task An_interrupted_restore_into_the_tablespaces_old_folders_is_carried_on()
+    {
+        await using var site = await RestoreSite.StartAsync(TestServer.V15);
+        var space = Path.Combine(site.Cluster.Folder, "space");
+        TestServer.Run("mkdir", space);
+        await site.Cluster.ExecuteAsync($"create tablespace elsewhere location '{space}'", "create table t tablespace elsewhere as select generate_series(1, 100000) i");
+        var backup = await site.BackUpAsync();
+        await site.Cluster.StopAsync();
+
+        // Another host: the folder is there, and nothing is in it. The restore is stopped as soon as it has begun there.
+        Directory.Delete(space, recursive: true);
+        Directory.CreateDirectory(space);
+        using var interrupted = new CancellationTokenSource();
+        var restore = new DatabaseRestore(site.Repository.Repository);
+        var progress = new SynchronousProgress(p =>
+        {
+            if (p.Phase == DatabaseRestorePhase.Preparing)
+            {
+                interrupted.Cancel();
+            }
+        });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await restore.RestoreAsync(await restore.PlanAsync(site.Source, site.Options, Token), progress, interrupted.Token));
+        Assert.NotEmpty(Directory.EnumerateFileSystemEntries(space));
+
+        // Into another data directory it would be two restores in one folder.
+        var other = Assert.Single((await site.PlanAsync(site.Options with { DataDirectory = site.Restored + "2" })).Obstacles);
+        Assert.Equal(DrError.TargetNotEmpty, other.Error);
+        Assert.Contains($"an unfinished restore into {site.Restored} left it", other.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Run that restore again, which carries it on; or empty the folder", other.Remedy, StringComparison.Ordinal);
+
+        // And one that was killed half-way: both folders say so, and something is missing.
+        await site.RestoreAsync(site.Options with { Wait = false });
+        Assert.Single(Directory.EnumerateFileSystemEntries(space));
+        new ResumeMarker(site.Restored).Write(site.Repository.Repository, backup.Id, []);
+        new TablespaceMarker(space).Write(site.Repository.Repository, backup.Id, site.Restored);
+        File.Delete(Path.Combine(site.Restored, "PG_VERSION"));
+        Directory.Delete(Path.Combine(site.Restored, "pg_tblspc"), recursive: true);
+        File.Delete(Directory.EnumerateFiles(space, "*", SearchOption.AllDirectories).First(f => new FileInfo(f).Length > 1_000_000));
+        var plan = await site.PlanAsync(site.Options);
+        Assert.Empty(plan.Obstacles);
+        Assert.True(plan.Resumes);
+        var result = await site.RestoreAsync(site.Options);
+        Assert.True(result.Files.ReusedFiles > result.Files.Files / 2, $"{result.Files.ReusedFiles} of {result.Files.Files} files were there already.");
+        Assert.Equal(100_000L, await site.Cluster.QueryAsync<long>("select count(*) from t"));
+        Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(space), e => Path.GetFileName(e).StartsWith('.'));
+        RestoreSite.Stop(site.Cluster.Server, site.Restored);
+    }
+
+    private sealed class SynchronousProgress(Action<DatabaseRestoreProgress> report) : IProgress<DatabaseRestoreProgress>
+    {
+        public void Report(DatabaseRestoreProgress value) => report(value);
     }
 
     [Fact(Timeout = Limit)]

@@ -1,4 +1,5 @@
 using DrTools.PostgreSql.Recovery;
+using DrTools.PostgreSql.Wal;
 
 namespace DrTools.PostgreSql.Tests.Torture;
 
@@ -11,6 +12,28 @@ internal sealed record Moment(RecoveryTarget Target, Func<Span, bool> IsBefore, 
 {
     /// <summary>The transaction that is the last one, or the first that is missing, if the target is one.</summary>
     public LedgerEntry? Edge { get; init; }
+
+    /// <summary>The position that has to be reached at least, of a moment that only the recovery itself finds out.</summary>
+    public Lsn? AtLeast { get; init; }
+
+    /// <summary>The backup that it is the end of, if it is one.</summary>
+    public string? BackupId { get; init; }
+
+    /// <summary>The end of the log; up to a position it has certainly been archived.</summary>
+    public static Moment Latest(Lsn archived, DateTimeOffset begun) => new(RecoveryTarget.Latest, s => s.ConfirmedAt <= archived, _ => false, begun) { AtLeast = archived };
+
+    /// <summary>The end of a backup, by the server's own judgement of when it is consistent.</summary>
+    public static Moment EndOf(TakenBackup backup) => new(RecoveryTarget.Immediate, s => s.Confirmed < backup.Begun, s => s.Begun > backup.Ended, backup.Ended)
+    {
+        AtLeast = backup.Info.Stop,
+        BackupId = backup.Info.Info.Id,
+    };
+
+    /// <summary>The moment with what the recovery found out: the position up to which it replayed the log.</summary>
+    public Moment Reached(Lsn position) => this with { IsBefore = s => IsBefore(s) || s.ConfirmedAt <= position, IsAfter = s => IsAfter(s) || s.BegunAt > position };
+
+    /// <summary>The moment on a certain timeline.</summary>
+    public Moment On(RecoveryTimeline timeline) => this with { Target = Target with { Timeline = timeline } };
 
     /// <summary>A time: recovery ends before the first commit that is later.</summary>
     public static Moment At(DateTimeOffset time, bool isInclusive)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using DrTools.PostgreSql.Checks;
 using DrTools.PostgreSql.Tests.Servers;
+using DrTools.PostgreSql.Wal;
 using Npgsql;
 
 namespace DrTools.PostgreSql.Tests.Torture;
@@ -15,6 +16,12 @@ internal sealed class RestoredCopy(TestCluster copy)
 
     /// <summary>What was compared, in figures.</summary>
     public string Figures { get; private set; } = string.Empty;
+
+    /// <summary>How many entries of each session it has.</summary>
+    public IReadOnlyList<int> Entries { get; private set; } = [];
+
+    /// <summary>How many changes of the schema it has.</summary>
+    public int Changes { get; private set; }
 
     /// <summary>Starts it and waits until it has recovered.</summary>
     public async Task RecoverAsync()
@@ -43,6 +50,19 @@ internal sealed class RestoredCopy(TestCluster copy)
 
             await Task.Delay(50, Stop);
         }
+    }
+
+    /// <summary>The moment as the recovery found it: the end of the log, or of a backup, is where it is.</summary>
+    public async Task<Moment> ReachedAsync(Moment moment)
+    {
+        if (moment.AtLeast is not { } least)
+        {
+            return moment;
+        }
+
+        var reached = Lsn.TryParse(await copy.QueryAsync<string>("select pg_last_wal_replay_lsn()::text"), out var position) ? position : default;
+        Assert.True(reached >= least, $"The recovery to {moment.Target} ended at {reached}, and there was log up to {least} at least.");
+        return moment.Reached(reached);
     }
 
     /// <summary>Compares everything with what was recorded.</summary>
@@ -81,11 +101,12 @@ internal sealed class RestoredCopy(TestCluster copy)
 
     private static string Tail(string log) => log[Math.Max(0, log.Length - 3000)..];
 
-    private static async Task<(int Entries, int Open)> CompareLedgerAsync(NpgsqlConnection connection, Moment moment, IReadOnlyList<IReadOnlyList<LedgerEntry>> ledger)
+    private async Task<(int Entries, int Open)> CompareLedgerAsync(NpgsqlConnection connection, Moment moment, IReadOnlyList<IReadOnlyList<LedgerEntry>> ledger)
     {
         var found = await ReadAsync(connection, "select client, number, account, delta from ledger order by client, number", row => (Client: row.GetInt32(0), Number: row.GetInt64(1), Account: row.GetInt32(2), Delta: row.GetInt32(3)));
         var balances = new long[TortureLoad.Accounts + 1];
         var open = 0;
+        Entries = [.. Enumerable.Range(0, ledger.Count).Select(c => found.Count(f => f.Client == c))];
         for (var client = 0; client < ledger.Count; client++)
         {
             var recorded = ledger[client];
@@ -121,13 +142,14 @@ internal sealed class RestoredCopy(TestCluster copy)
     }
 
     /// <summary>The recorded state that the copy says it is, which has to be one that fits the moment.</summary>
-    private static async Task<(SchemaState? State, SchemaState? Next)> FindStateAsync(NpgsqlConnection connection, Moment moment, IReadOnlyList<SchemaState> history)
+    private async Task<(SchemaState? State, SchemaState? Next)> FindStateAsync(NpgsqlConnection connection, Moment moment, IReadOnlyList<SchemaState> history)
     {
         var number = await AskAsync<long>(connection, "select coalesce(max(number), 0) from schema_log");
         Assert.Equal(number, await AskAsync<long>(connection, "select count(*) from schema_log"));
         var least = history.Count(s => moment.IsBefore(s.When));
         var most = history.Count(s => !moment.IsAfter(s.When));
         Assert.True(number >= least && number <= most, $"The copy has {number} changes of the schema, and it should be {least} to {most}.");
+        Changes = (int)number;
         return (number == 0 ? null : history[(int)number - 1], number < history.Count ? history[(int)number] : null);
     }
 

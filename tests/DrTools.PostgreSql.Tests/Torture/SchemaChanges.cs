@@ -52,6 +52,9 @@ internal sealed class SchemaChanges : IAsyncDisposable
 
     public static SchemaChanges Start(TestCluster cluster, int seed) => new(cluster, seed);
 
+    /// <summary>Whether it rests.</summary>
+    public bool IsPaused { get; set; }
+
     public IReadOnlyList<SchemaState> History()
     {
         lock (_history)
@@ -129,7 +132,11 @@ internal sealed class SchemaChanges : IAsyncDisposable
                 _history.Add(new SchemaState(number, statement, when, _tables, _databases));
             }
 
-            await Task.Delay(10, CancellationToken.None);
+            do
+            {
+                await Task.Delay(10, CancellationToken.None);
+            }
+            while (IsPaused && !_stop.IsCancellationRequested);
         }
     }
 

@@ -20,12 +20,12 @@ internal sealed class TortureLoad : IAsyncDisposable
     private readonly List<LedgerEntry>[] _entries = new List<LedgerEntry>[Clients];
     private readonly Task _work;
 
-    private TortureLoad(TestCluster cluster, int seed)
+    private TortureLoad(TestCluster cluster, int seed, IReadOnlyList<IReadOnlyList<LedgerEntry>>? before)
     {
         _cluster = cluster;
         for (var client = 0; client < Clients; client++)
         {
-            _entries[client] = [];
+            _entries[client] = [.. before?[client] ?? []];
         }
 
         _work = Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(() => RunAsync(client, new Random(seed + client)))));
@@ -38,7 +38,11 @@ internal sealed class TortureLoad : IAsyncDisposable
         "create table ledger (client int, number bigint, account int not null, delta int not null, payload text not null, primary key (client, number))",
         "create index on ledger (account)");
 
-    public static TortureLoad Start(TestCluster cluster, int seed) => new(cluster, seed);
+    /// <summary>Starts it; on a copy it goes on where the original's ledger was at the moment that was restored.</summary>
+    public static TortureLoad Start(TestCluster cluster, int seed, IReadOnlyList<IReadOnlyList<LedgerEntry>>? before = null) => new(cluster, seed, before);
+
+    /// <summary>Whether it rests. A recovery to the end of the log has no end while log is written as fast as it is replayed.</summary>
+    public bool IsPaused { get; set; }
 
     /// <summary>What has been confirmed so far, each session's in order.</summary>
     public IReadOnlyList<IReadOnlyList<LedgerEntry>> Confirmed()
@@ -112,7 +116,11 @@ internal sealed class TortureLoad : IAsyncDisposable
                 }
             }
 
-            await Task.Delay(Pause, CancellationToken.None);
+            do
+            {
+                await Task.Delay(Pause, CancellationToken.None);
+            }
+            while (IsPaused && !_stop.IsCancellationRequested);
         }
     }
 

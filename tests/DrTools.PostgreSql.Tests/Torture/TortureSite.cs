@@ -120,11 +120,19 @@ internal sealed class TortureSite : IAsyncDisposable
         }
     }
 
+    /// <summary>Where the log ends now.</summary>
+    public async Task<Lsn> PositionAsync()
+    {
+        await using var connection = await Cluster.ConnectAsync();
+        return await TortureLoad.PositionAsync(connection);
+    }
+
     /// <summary>Has everything archived that was written so far.</summary>
-    public async Task ArchiveAsync()
+    /// <param name="copy">By a copy that archives too; by the original otherwise.</param>
+    public async Task ArchiveAsync(TestCluster? copy = null)
     {
         var archive = new RepositoryWal(new LogArchive(Repository));
-        await new LogSwitch(Cluster.Address, new LogSwitchOptions { Archive = archive, Timeout = ArchivePatience }).RunAsync(Stop);
+        await new LogSwitch((copy ?? Cluster).Address, new LogSwitchOptions { Archive = archive, Timeout = ArchivePatience }).RunAsync(Stop);
     }
 
     /// <summary>A named restore point, and when it was made.</summary>
@@ -141,7 +149,7 @@ internal sealed class TortureSite : IAsyncDisposable
     }
 
     /// <summary>Restores into a folder: a new one, or one that holds an earlier copy and is brought up to date.</summary>
-    public async Task<DatabaseRestoreResult> RestoreAsync(TestCluster copy, Moment moment, string? backup, bool delta)
+    public async Task<DatabaseRestoreResult> RestoreAsync(TestCluster copy, Moment moment, string? backup, bool delta, bool keepsArchiving = false)
     {
         var restore = new DatabaseRestore(Repository);
         var plan = await restore.PlanAsync(
@@ -152,6 +160,7 @@ internal sealed class TortureSite : IAsyncDisposable
                 Target = moment.Target,
                 BackupId = backup,
                 Delta = delta,
+                KeepArchiving = keepsArchiving,
                 Parallelism = 2,
                 ProgramFolder = Cluster.Server.Programs,
                 Program = DrToolsProgram.Path,

@@ -20,11 +20,12 @@ public sealed class TortureTests(ITestOutputHelper output)
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(15, 2, 30)]
-    [InlineData(17, 1, 12)]
-    [InlineData(18, 1, 12)]
-    public async Task A_copy_of_any_moment_is_what_was_recorded_for_it(int version, int brief, int extended)
+    [InlineData(15, 3, 30, RecoveryTargetKind.Latest)]
+    [InlineData(17, 1, 12, null)]
+    [InlineData(18, 2, 12, RecoveryTargetKind.Immediate)]
+    public async Task A_copy_of_any_moment_is_what_was_recorded_for_it(int version, int brief, int extended, RecoveryTargetKind? lastKind)
     {
+        var restores = TortureScale.Pick(brief, extended);
         var seed = TortureScale.Seed + version;
         _random = new Random(seed);
         Say($"PostgreSQL {version}, seed {TortureScale.Seed} (DRTOOLS_TORTURE_SEED)");
@@ -42,10 +43,16 @@ public sealed class TortureTests(ITestOutputHelper output)
         TestCluster? last = null;
         try
         {
-            for (var i = 1; i <= TortureScale.Pick(brief, extended); i++)
+            for (var i = 1; i <= restores; i++)
             {
                 await PassTimeAsync(site, load, schema, backups);
-                last = await RestoreAsync(i, site, load, schema, last);
+                last = await RestoreAsync(i, site, load, schema, last, i == restores ? lastKind : null);
+            }
+
+            // At the end, for from then on there are two ways to go for whoever restores. In the short form on one version.
+            if (TortureScale.IsLong || lastKind is null)
+            {
+                await new TimelineFork(site, load, schema, Say).RunAsync(seed, TortureScale.Pick(1, 4));
             }
         }
         catch (Exception e)
@@ -93,16 +100,17 @@ public sealed class TortureTests(ITestOutputHelper output)
         }
     }
 
-    private async Task<TestCluster> RestoreAsync(int number, TortureSite site, TortureLoad load, SchemaChanges schema, TestCluster? last)
+    private async Task<TestCluster> RestoreAsync(int number, TortureSite site, TortureLoad load, SchemaChanges schema, TestCluster? last, RecoveryTargetKind? kind)
     {
         var clock = Stopwatch.StartNew();
         var taken = site.Backups();
-        var moment = Choose(taken[0].Ended, load);
+        var moment = await ChooseAsync(site, load, kind);
+        load.IsPaused = schema.IsPaused = moment.Target.Kind == RecoveryTargetKind.Latest;
 
         // Half of the time one of the last backups that lead there, of whatever type; otherwise the engine's choice. From older
         // ones the way would be too long.
         var fitting = taken.Where(b => b.Ended < moment.Begun).TakeLast(EligibleBackups).ToList();
-        var backup = _random.Next(2) == 0 ? fitting[_random.Next(fitting.Count)].Info.Id : null;
+        var backup = moment.BackupId ?? (_random.Next(2) == 0 ? fitting[_random.Next(fitting.Count)].Info.Id : null);
         var delta = last is not null && _random.Next(3) == 0;
         if (last is not null && !delta)
         {
@@ -124,6 +132,8 @@ public sealed class TortureTests(ITestOutputHelper output)
 
             var restored = new RestoredCopy(copy);
             await restored.RecoverAsync();
+            load.IsPaused = schema.IsPaused = false;
+            moment = await restored.ReachedAsync(moment);
 
             // Recorded by now is whatever the copy can have.
             await restored.CompareAsync(moment, load.Confirmed(), schema.History());
@@ -159,9 +169,10 @@ public sealed class TortureTests(ITestOutputHelper output)
         await copy.ExecuteAsync("drop database stranger");
     }
 
-    /// <summary>A moment behind the first backup.</summary>
-    private Moment Choose(DateTimeOffset from, TortureLoad load)
+    /// <summary>A moment behind the first backup, of any kind or of a certain one.</summary>
+    private async Task<Moment> ChooseAsync(TortureSite site, TortureLoad load, RecoveryTargetKind? kind)
     {
+        var from = site.Backups()[0].Ended;
         var entries = load.Confirmed().SelectMany(c => c).Where(e => e.When.Begun > from).ToList();
         Assert.NotEmpty(entries);
 
@@ -169,12 +180,20 @@ public sealed class TortureTests(ITestOutputHelper output)
         var edge = entries.OrderBy(e => e.When.Confirmed).ElementAt((int)(entries.Count * Math.Sqrt(_random.NextDouble())));
         var isInclusive = _random.Next(3) > 0;
         var points = _named.Where(m => m.Begun > from).ToList();
-        return _random.Next(4) switch
+        switch (kind ?? (TortureScale.IsLong ? (RecoveryTargetKind)_random.Next(6) : (RecoveryTargetKind)_random.Next(2, 6)))
         {
-            0 => Moment.At(edge.When.Begun + ((edge.When.Confirmed - edge.When.Begun) * _random.NextDouble()), isInclusive),
-            1 => Moment.At(edge.When, isInclusive),
-            2 when points.Count > 0 => points[_random.Next(points.Count)],
-            _ => Moment.At(edge, isInclusive),
-        };
+            case RecoveryTargetKind.Latest:
+                return Moment.Latest(await site.PositionAsync(), DateTimeOffset.UtcNow);
+            case RecoveryTargetKind.Immediate:
+                return Moment.EndOf(site.Backups().TakeLast(EligibleBackups).ElementAt(_random.Next(Math.Min(site.Backups().Count, EligibleBackups))));
+            case RecoveryTargetKind.Time:
+                return Moment.At(edge.When.Begun + ((edge.When.Confirmed - edge.When.Begun) * _random.NextDouble()), isInclusive);
+            case RecoveryTargetKind.Lsn:
+                return Moment.At(edge.When, isInclusive);
+            case RecoveryTargetKind.Name when points.Count > 0:
+                return points[_random.Next(points.Count)];
+            default:
+                return Moment.At(edge, isInclusive);
+        }
     }
 }

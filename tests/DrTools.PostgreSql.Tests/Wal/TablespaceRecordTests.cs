@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using DrTools.PostgreSql.Recovery;
 using DrTools.PostgreSql.Wal;
 
 namespace DrTools.PostgreSql.Tests.Wal;
@@ -25,6 +26,12 @@ public sealed class TablespaceRecordTests : IDisposable
         var found = Assert.Single(TablespaceRecord.Find(_path));
         Assert.Equal((16_400u, "/srv/space", false), (found.Oid, found.Location, found.IsWhole));
         Assert.False(found.TryChange(_path));
+
+        // Nothing is made at the place that it is mapped to, and what to do is said.
+        var place = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        var refused = Assert.Throws<DrException>(() => TablespaceReplay.Guard(_path, Path.GetTempPath(), new Dictionary<string, string> { ["/srv/space"] = place }, _ => { }));
+        AssertRefused(refused, "The log makes the tablespace 16400 in /srv/space, and runs on from one segment to the next there");
+        Assert.False(Directory.Exists(place));
     }
 
     [Theory]
@@ -36,6 +43,8 @@ public sealed class TablespaceRecordTests : IDisposable
         WritePage(page => record.AsSpan(0, before).CopyTo(page[(Page - before)..]), rest: Page - LongHeader - before);
         var found = Assert.Single(TablespaceRecord.Find(_path));
         Assert.Equal((null, false), (found.Location, found.IsWhole));
+        var refused = Assert.Throws<DrException>(() => TablespaceReplay.Guard(_path, Path.GetTempPath(), new Dictionary<string, string>(), _ => { }));
+        AssertRefused(refused, "The log makes a tablespace, and runs on from one segment to the next there");
     }
 
     [Fact]
@@ -53,6 +62,13 @@ public sealed class TablespaceRecordTests : IDisposable
         Assert.Empty(TablespaceRecord.Find(_path));
         WritePage(_ => { }, rest: 3000);
         Assert.Empty(TablespaceRecord.Find(_path));
+    }
+
+    private static void AssertRefused(DrException refused, string message)
+    {
+        Assert.Equal(DrError.UnsafePath, refused.Error);
+        Assert.StartsWith(message, refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Choose a target before the tablespace was made, or a later backup. Or ", refused.Remedy, StringComparison.Ordinal);
     }
 
     /// <summary><c>XLogRecord</c>, the header of its main data, and <c>xl_tblspc_create_rec</c>.</summary>

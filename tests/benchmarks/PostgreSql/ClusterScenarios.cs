@@ -4,8 +4,10 @@ namespace DrTools.Benchmarks.PostgreSql;
 internal sealed class ClusterScenarios
 {
     private const double PeakLimitMiB = 256;
+    private const string Async = "pg-wal-async";
 
     private readonly MeasuredProcess _processes;
+    private readonly string _program;
     private readonly BenchmarkOptions _options;
     private readonly Report _report;
     private readonly string _folder;
@@ -17,7 +19,7 @@ internal sealed class ClusterScenarios
 
     public ClusterScenarios(MeasuredProcess processes, string program, BenchmarkOptions options, Report report)
     {
-        (_processes, _options, _report) = (processes, options, report);
+        (_processes, _program, _options, _report) = (processes, program, options, report);
         _folder = Path.Combine(options.Scratch, "postgresql");
         _cluster = new BenchmarkCluster(processes, Path.Combine(_folder, "cluster"));
         _drtools = new DrClusterTool(processes, _cluster, program, _folder);
@@ -26,7 +28,7 @@ internal sealed class ClusterScenarios
     }
 
     /// <summary>The scenarios that need a cluster.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["pg-full", "pg-unchanged", "pg-incremental", "pg-restore", "pg-wal"];
+    public static IReadOnlyList<string> Names { get; } = ["pg-full", "pg-unchanged", "pg-incremental", "pg-restore", "pg-wal", Async];
 
     public void Run()
     {
@@ -39,7 +41,11 @@ internal sealed class ClusterScenarios
         try
         {
             _cluster.Start();
-            Full();
+            if (_options.Scenarios.Any(s => s != Async && Names.Contains(s)))
+            {
+                Full();
+            }
+
             if (Wants("pg-unchanged"))
             {
                 Unchanged();
@@ -58,6 +64,11 @@ internal sealed class ClusterScenarios
             if (Wants("pg-wal"))
             {
                 Push();
+            }
+
+            if (Wants(Async))
+            {
+                new AsyncPush(_processes, _cluster, _program, _report, Path.Combine(_folder, "async")).Run(_options.Runs, ArchiveWith);
             }
         }
         finally

@@ -19,8 +19,23 @@ internal interface IClusterTool
     long StoredBytes();
 }
 
+/// <summary>A program that archives with a process in the background.</summary>
+internal interface IAsyncArchiver
+{
+    string Name { get; }
+
+    /// <summary>Makes the repository empty and new.</summary>
+    void Reset();
+
+    /// <summary>Where archived segments lie in the repository.</summary>
+    string LogFolder { get; }
+
+    /// <summary>The archive_command of a server.</summary>
+    string AsyncArchiveCommand(string dataDirectory);
+}
+
 /// <summary>The program that is measured.</summary>
-internal sealed class DrClusterTool(MeasuredProcess processes, BenchmarkCluster cluster, string program, string folder) : IClusterTool
+internal sealed class DrClusterTool(MeasuredProcess processes, BenchmarkCluster cluster, string program, string folder) : IClusterTool, IAsyncArchiver
 {
     private readonly string _repository = Path.Combine(folder, "repo-drtools");
     private readonly string _keyFile = Path.Combine(folder, "key");
@@ -29,6 +44,11 @@ internal sealed class DrClusterTool(MeasuredProcess processes, BenchmarkCluster 
 
     /// <summary>The command that archives one segment.</summary>
     public string ArchiveCommand => $"{program} wal push \"$1\" --repo {_repository} --key-file {_keyFile}";
+
+    public string LogFolder => Path.Combine(_repository, "logs");
+
+    public string AsyncArchiveCommand(string dataDirectory) =>
+        $"{program} wal push %p --async --jobs 2 --repo {_repository} --key-file {_keyFile} --spool {Path.Combine(folder, "spool")}";
 
     public void Reset()
     {
@@ -47,7 +67,7 @@ internal sealed class DrClusterTool(MeasuredProcess processes, BenchmarkCluster 
 }
 
 /// <summary>pgBackRest with two processes, Zstandard 3 and encryption.</summary>
-internal sealed class PgBackRestTool(MeasuredProcess processes, BenchmarkCluster cluster, string folder) : IClusterTool
+internal sealed class PgBackRestTool(MeasuredProcess processes, BenchmarkCluster cluster, string folder) : IClusterTool, IAsyncArchiver
 {
     private readonly string _repository = Path.Combine(folder, "repo-pgbackrest");
     private readonly string _configuration = Path.Combine(folder, "pgbackrest.conf");
@@ -56,6 +76,11 @@ internal sealed class PgBackRestTool(MeasuredProcess processes, BenchmarkCluster
 
     /// <summary>The command that archives one segment.</summary>
     public string ArchiveCommand => $"pgbackrest --config={_configuration} --stanza={BenchmarkCluster.Stanza} archive-push \"$1\"";
+
+    public string LogFolder => Path.Combine(_repository, "archive", BenchmarkCluster.Stanza, "15-1");
+
+    public string AsyncArchiveCommand(string dataDirectory) =>
+        $"pgbackrest --config={_configuration} --stanza={BenchmarkCluster.Stanza} --pg1-path={dataDirectory} --archive-async archive-push %p";
 
     public void Reset()
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using DrTools.Compression;
 using DrTools.Repositories.Packs;
 
@@ -59,9 +60,10 @@ public sealed class LogArchive
             targets[i] = new LogTarget(archives[i].Repository, name);
         }
 
+        // Pooled: a process that stores many would fetch new memory for each.
+        var frame = ArrayPool<byte>.Shared.Rent(PackFormat.MaximumFrameLength);
         try
         {
-            var frame = GC.AllocateUninitializedArray<byte>(PackFormat.MaximumFrameLength);
             foreach (var target in targets)
             {
                 target.Begin(frame);
@@ -79,6 +81,8 @@ public sealed class LogArchive
             {
                 target.Dispose();
             }
+
+            ArrayPool<byte>.Shared.Return(frame);
         }
 
         var results = new LogPutResult[targets.Length];
@@ -169,25 +173,34 @@ public sealed class LogArchive
 
     private static void Copy(LogTarget[] targets, LogContent content, int level)
     {
-        var piece = GC.AllocateUninitializedArray<byte>(PackFormat.MaximumFrameContent);
-        var compressed = GC.AllocateUninitializedArray<byte>(FrameCompressor.MaximumLength(piece.Length));
-        using var compressor = new FrameCompressor(level, tableLog: TableLog);
-        var length = content.Length;
-        for (long offset = 0; offset < length;)
+        const int most = PackFormat.MaximumFrameContent;
+        var piece = ArrayPool<byte>.Shared.Rent(most);
+        var compressed = ArrayPool<byte>.Shared.Rent(FrameCompressor.MaximumLength(most));
+        try
         {
-            var read = content.Read(offset, piece.AsSpan(0, (int)Math.Min(piece.Length, length - offset)));
-            if (read == 0)
+            using var compressor = new FrameCompressor(level, tableLog: TableLog);
+            var length = content.Length;
+            for (long offset = 0; offset < length;)
             {
-                throw new DrException(DrError.SourceFailure, $"The content of a log became shorter while it was read: {offset} instead of {length} bytes.", "Run it again.");
-            }
+                var read = content.Read(offset, piece.AsSpan(0, (int)Math.Min(most, length - offset)));
+                if (read == 0)
+                {
+                    throw new DrException(DrError.SourceFailure, $"The content of a log became shorter while it was read: {offset} instead of {length} bytes.", "Run it again.");
+                }
 
-            var stored = compressor.Compress(piece.AsSpan(0, read), compressed, out var codec);
-            foreach (var target in targets)
-            {
-                target.Append(compressed.AsSpan(0, stored), read, codec);
-            }
+                var stored = compressor.Compress(piece.AsSpan(0, read), compressed, out var codec);
+                foreach (var target in targets)
+                {
+                    target.Append(compressed.AsSpan(0, stored), read, codec);
+                }
 
-            offset += read;
+                offset += read;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(piece);
+            ArrayPool<byte>.Shared.Return(compressed);
         }
     }
 }

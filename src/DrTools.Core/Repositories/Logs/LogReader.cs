@@ -25,11 +25,57 @@ internal sealed class LogReader(Repository repository, LogName name) : IDisposab
     /// <see cref="DrError.IntegrityFailure"/>.</exception>
     public ReadOnlySpan<byte> Read()
     {
+        var frame = ReadFrame(out var header);
+        return frame.IsEmpty ? default : Unpack(frame, header);
+    }
+
+    /// <summary>The same, not unpacked: for whoever seals it under another key.</summary>
+    /// <param name="header">What the frame says of its content.</param>
+    public ReadOnlySpan<byte> ReadCompressed(out FrameHeader header)
+    {
+        var frame = ReadFrame(out header);
+        return frame.IsEmpty ? default : frame.Slice(PackFormat.FrameHeaderLength, header.CompressedLength);
+    }
+
+    public void Dispose()
+    {
+        _cipher?.Dispose();
+        _decompressor.Dispose();
+    }
+
+    /// <summary>The next frame of content, opened; empty behind the last one.</summary>
+    private Span<byte> ReadFrame(out FrameHeader header)
+    {
+        header = default;
         if (_isWhole)
         {
             return default;
         }
 
+        var offset = _position - (_end - _start);
+        for (var look = 1; ; look++)
+        {
+            try
+            {
+                return ReadNext(out header);
+            }
+            catch (DrException e) when (e.Error == DrError.IntegrityFailure && look < repository.Looks)
+            {
+                // Nothing of the frame was given out: it is read again, and the first one with the salt before it.
+                (_position, _start, _end) = (offset, 0, 0);
+                if (_length == 0)
+                {
+                    _position = 0;
+                    _cipher?.Dispose();
+                    _cipher = null;
+                }
+            }
+        }
+    }
+
+    private Span<byte> ReadNext(out FrameHeader header)
+    {
+        header = default;
         if (_cipher is null)
         {
             Begin();
@@ -47,20 +93,14 @@ internal sealed class LogReader(Repository repository, LogName name) : IDisposab
             return default;
         }
 
-        var content = Open(role, frame, offset);
-        if (content.IsEmpty || _length > LogFormat.MaximumContent - content.Length)
+        header = Open(role, frame, offset);
+        if (header.RawLength == 0 || _length > LogFormat.MaximumContent - header.RawLength)
         {
             throw Damaged(null);
         }
 
-        _length += content.Length;
-        return content;
-    }
-
-    public void Dispose()
-    {
-        _cipher?.Dispose();
-        _decompressor.Dispose();
+        _length += header.RawLength;
+        return frame;
     }
 
     private void Begin()
@@ -91,7 +131,7 @@ internal sealed class LogReader(Repository repository, LogName name) : IDisposab
 
     private void End(Span<byte> frame, long offset)
     {
-        var content = Open(FrameRole.LogEnd, frame, offset);
+        var content = Unpack(frame, Open(FrameRole.LogEnd, frame, offset));
         if (content.Length != LogFormat.EndContentLength || BinaryPrimitives.ReadInt64LittleEndian(content) != _length || _start != _end
             || repository.Store.Read(_object, _position, _stored.AsSpan(0, 1)) != 0)
         {
@@ -101,13 +141,11 @@ internal sealed class LogReader(Repository repository, LogName name) : IDisposab
         _isWhole = true;
     }
 
-    private ReadOnlySpan<byte> Open(FrameRole role, Span<byte> frame, long offset)
-    {
-        if (!LogFormat.TryOpen(_cipher!, role, offset, frame, out var header))
-        {
-            throw Damaged(null);
-        }
+    private FrameHeader Open(FrameRole role, Span<byte> frame, long offset) =>
+        LogFormat.TryOpen(_cipher!, role, offset, frame, out var header) ? header : throw Damaged(null);
 
+    private ReadOnlySpan<byte> Unpack(ReadOnlySpan<byte> frame, FrameHeader header)
+    {
         try
         {
             var content = _content.AsSpan(0, header.RawLength);

@@ -51,21 +51,27 @@ internal sealed class FrameReader(Repository repository, int cachedFrames = 3) :
         }
 
         var stored = _stored.AsMemory(0, frame.StoredLength);
-        var read = await repository.Store.ReadAsync(pack.ObjectName, frame.Offset, stored, cancellationToken).ConfigureAwait(false);
-        BytesRead += read;
         oldest.Length = -1;
-        if (read < stored.Length)
+        for (var look = 1; oldest.Length < 0; look++)
         {
-            throw Damaged(pack, frame.Offset, null);
-        }
+            var read = await repository.Store.ReadAsync(pack.ObjectName, frame.Offset, stored, cancellationToken).ConfigureAwait(false);
+            BytesRead += read;
+            if (read < stored.Length)
+            {
+                throw Damaged(pack, frame.Offset, null);
+            }
 
-        try
-        {
-            oldest.Length = Open(Cipher(pack), FrameRole.Content, frame.Offset, stored.Span, ref oldest.Content);
-        }
-        catch (InvalidDataException e)
-        {
-            throw Damaged(pack, frame.Offset, e);
+            try
+            {
+                oldest.Length = Open(Cipher(pack), FrameRole.Content, frame.Offset, stored.Span, ref oldest.Content);
+            }
+            catch (InvalidDataException) when (look < repository.Looks)
+            {
+            }
+            catch (InvalidDataException e)
+            {
+                throw Damaged(pack, frame.Offset, e);
+            }
         }
 
         oldest.Pack = pack.Id;
@@ -107,6 +113,10 @@ internal sealed class FrameReader(Repository repository, int cachedFrames = 3) :
             content.AsSpan(0, header.RawLength));
         return header.RawLength;
     }
+
+    /// <summary>Unpacks a frame that was opened in place.</summary>
+    internal void Unpack(ReadOnlySpan<byte> opened, Span<byte> content) =>
+        _decompressor.Decompress((CompressionCodec)opened[8], opened[PackFormat.FrameHeaderLength..^PackFormat.TagLength], content);
 
     internal AesGcm Cipher(PackInfo pack)
     {

@@ -19,39 +19,51 @@ internal sealed class PackReader(Repository repository)
             throw Damaged(stored, "its name is not one of a pack", null);
         }
 
-        try
+        for (var look = 1; ; look++)
         {
-            var salt = knownSalt ?? PackFormat.SaltOf(
-                await ReadAsync(stored, 0, PackFormat.PrologueLength, cancellationToken).ConfigureAwait(false), repository.Id).ToArray();
-            var trailer = await ReadAsync(stored, stored.Length - PackFormat.TrailerLength, PackFormat.TrailerLength, cancellationToken).ConfigureAwait(false);
-            if (salt.Length == 0 || PackFormat.DirectoryOf(trailer, stored.Length) is not { } directory)
+            try
             {
-                throw new InvalidDataException("its start or its end is not what was written");
+                return await ReadDirectoryAsync(stored, owner, id, knownSalt, cancellationToken).ConfigureAwait(false);
             }
-
-            var sealedDirectory = await ReadAsync(stored, directory.Offset, directory.Length, cancellationToken).ConfigureAwait(false);
-            using var cipher = PackFormat.DeriveCipher(repository.Key, salt, id);
-            using var frames = new FrameReader(repository);
-            byte[] content = [];
-            var length = frames.Open(cipher, FrameRole.Directory, directory.Offset, sealedDirectory, ref content);
-            var (kind, packed) = PackDirectory.Parse(content.AsSpan(0, length));
-            var pack = new PackInfo
+            catch (InvalidDataException) when (look < repository.Looks)
             {
-                Id = id,
-                BackupId = owner,
-                Kind = kind,
-                Salt = salt,
-                Length = stored.Length,
-                RawBytes = packed.Sum(f => (long)f.RawLength),
-            };
-            return (packed.Count == 0 ? PackFormat.PrologueLength : packed[^1].Offset + packed[^1].StoredLength) == directory.Offset
-                ? (pack, packed)
-                : throw new InvalidDataException("its directory does not describe it");
+            }
+            catch (InvalidDataException e)
+            {
+                throw Damaged(stored, e.Message, e);
+            }
         }
-        catch (InvalidDataException e)
+    }
+
+    /// <exception cref="InvalidDataException">It is damaged, and how.</exception>
+    private async ValueTask<(PackInfo Pack, IReadOnlyList<PackedFrame> Frames)> ReadDirectoryAsync(StoredObject stored, string owner, Guid id, byte[]? knownSalt, CancellationToken cancellationToken)
+    {
+        var salt = knownSalt ?? PackFormat.SaltOf(
+            await ReadAsync(stored, 0, PackFormat.PrologueLength, cancellationToken).ConfigureAwait(false), repository.Id).ToArray();
+        var trailer = await ReadAsync(stored, stored.Length - PackFormat.TrailerLength, PackFormat.TrailerLength, cancellationToken).ConfigureAwait(false);
+        if (salt.Length == 0 || PackFormat.DirectoryOf(trailer, stored.Length) is not { } directory)
         {
-            throw Damaged(stored, e.Message, e);
+            throw new InvalidDataException("its start or its end is not what was written");
         }
+
+        var sealedDirectory = await ReadAsync(stored, directory.Offset, directory.Length, cancellationToken).ConfigureAwait(false);
+        using var cipher = PackFormat.DeriveCipher(repository.Key, salt, id);
+        using var frames = new FrameReader(repository);
+        byte[] content = [];
+        var length = frames.Open(cipher, FrameRole.Directory, directory.Offset, sealedDirectory, ref content);
+        var (kind, packed) = PackDirectory.Parse(content.AsSpan(0, length));
+        var pack = new PackInfo
+        {
+            Id = id,
+            BackupId = owner,
+            Kind = kind,
+            Salt = salt,
+            Length = stored.Length,
+            RawBytes = packed.Sum(f => (long)f.RawLength),
+        };
+        return (packed.Count == 0 ? PackFormat.PrologueLength : packed[^1].Offset + packed[^1].StoredLength) == directory.Offset
+            ? (pack, packed)
+            : throw new InvalidDataException("its directory does not describe it");
     }
 
     private async ValueTask<byte[]> ReadAsync(StoredObject stored, long offset, int length, CancellationToken cancellationToken)
