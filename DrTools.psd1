@@ -21,6 +21,7 @@
         'Export-DrRecoveryKit'
         'Find-DrRestorePoint'
         'Get-DrBackup'
+        'Get-DrBucketProtection'
         'Get-DrRecoveryProgress'
         'Get-DrRecoveryWindow'
         'Get-DrRepository'
