@@ -38,6 +38,7 @@
         'Restore-DrDatabase'
         'Restore-DrFile'
         'Restore-DrTable'
+        'Set-DrBucketProtection'
         'Set-DrRepository'
         'Start-DrLogStream'
         'Switch-DrLog'

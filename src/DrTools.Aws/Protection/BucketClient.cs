@@ -53,7 +53,7 @@ internal sealed class BucketClient : IDisposable
 
         async Task PartAsync(BucketState into, BucketPart part, string permission, Func<CancellationToken, Task> read)
         {
-            if (await RunAsync(S3Request.Get, $"Reading {Words(part)} of the bucket", permission, read, cancellationToken).ConfigureAwait(false) is { } said)
+            if (await RunAsync(S3Request.Get, $"Reading {Words(part)}", permission, read, cancellationToken).ConfigureAwait(false) is { } said)
             {
                 into.Unsupported[part] = said;
             }
@@ -163,7 +163,7 @@ internal sealed class BucketClient : IDisposable
         cancellationToken);
 
     private Task<string?> PutAsync(BucketPart part, string permission, Func<CancellationToken, Task> write, CancellationToken cancellationToken) =>
-        RunAsync(S3Request.Put, $"Setting {Words(part)} of the bucket", permission, write, cancellationToken);
+        RunAsync(S3Request.Put, $"Setting {Words(part)}", permission, write, cancellationToken);
 
     /// <returns>What the server said when it does not have that; <see langword="null"/> otherwise, also when nothing is set.</returns>
     private async Task<string?> RunAsync(S3Request kind, string act, string permission, Func<CancellationToken, Task> request, CancellationToken cancellationToken)
@@ -184,6 +184,11 @@ internal sealed class BucketClient : IDisposable
         catch (DrException e) when (e.InnerException is AmazonServiceException { StatusCode: var status, ErrorCode: var code } && ((int)status is 405 or 501 || code is "NotImplemented" or "MethodNotAllowed"))
         {
             return $"{Endpoint} does not have it ({code ?? ((int)status).ToString(System.Globalization.CultureInfo.InvariantCulture)})";
+        }
+        catch (DrException e) when (!IsAmazon && kind == S3Request.Put && e.InnerException is AmazonServiceException { StatusCode: System.Net.HttpStatusCode.BadRequest } refused)
+        {
+            // A server that does not know the setting takes the request for another one, and finds that wrong.
+            return $"{Endpoint} does not take it ({refused.ErrorCode}{(string.IsNullOrWhiteSpace(refused.Message) ? string.Empty : ": " + refused.Message.Trim())})";
         }
     }
 }
