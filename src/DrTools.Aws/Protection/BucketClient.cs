@@ -10,13 +10,14 @@ namespace DrTools.Aws.Protection;
 internal sealed class BucketClient : IDisposable
 {
     private readonly S3Location _location;
-    private readonly S3HttpClientFactory _connections;
-    private readonly AmazonS3Client _client;
+    private readonly S3Limits _limits;
+    private S3HttpClientFactory _connections;
+    private AmazonS3Client _client;
     private readonly S3Retry _retry;
 
     public BucketClient(S3Location location)
     {
-        var limits = S3Limits.Default.With(location);
+        var limits = _limits = S3Limits.Default.With(location);
         _location = location;
         _connections = new S3HttpClientFactory(limits);
         _client = S3ClientFactory.Create(location, _connections, out var endpoint, out var isAmazon);
@@ -119,8 +120,22 @@ internal sealed class BucketClient : IDisposable
             return said;
         }
 
-        await PutPublicAccessAsync(before, CancellationToken.None).ConfigureAwait(false);
-        return $"{Endpoint} refuses every upload while it is on, so it was taken back";
+        // Every setting is sent: what is left out is taken by such a server as it happens to be.
+        var refusal = await PutPublicAccessAsync(
+            new()
+            {
+                BlockPublicAcls = before.BlockPublicAcls == true,
+                BlockPublicPolicy = before.BlockPublicPolicy == true,
+                IgnorePublicAcls = before.IgnorePublicAcls == true,
+                RestrictPublicBuckets = before.RestrictPublicBuckets == true,
+            },
+            CancellationToken.None).ConfigureAwait(false);
+        return await AcceptsUploadsAsync(cancellationToken).ConfigureAwait(false)
+            ? $"{Endpoint} refuses every upload while it is on, so it was taken back"
+            : throw new DrException(
+                DrError.StoreFailure,
+                $"The bucket {Bucket} at {Endpoint} refuses uploads since its public access was blocked, and still does after that was taken back{(refusal is null ? string.Empty : ": " + refusal)}.",
+                "Remove the block with the server's own tools (aws s3api delete-public-access-block).");
     }
 
     private Task<string?> PutPublicAccessAsync(PublicAccessBlockConfiguration configuration, CancellationToken cancellationToken) =>
@@ -165,9 +180,19 @@ internal sealed class BucketClient : IDisposable
     private Task<string?> PutAsync(BucketPart part, string permission, Func<CancellationToken, Task> write, CancellationToken cancellationToken) =>
         RunAsync(S3Request.Put, $"Setting {Words(part)}", permission, write, cancellationToken);
 
+    /// <summary>Ceph's gateway does not read the body of a request that it refuses, and takes it for the start of the next one on
+    /// the same connection.</summary>
+    private void Reconnect()
+    {
+        Dispose();
+        _connections = new S3HttpClientFactory(_limits);
+        _client = S3ClientFactory.Create(_location, _connections, out _, out _);
+    }
+
     /// <returns>What the server said when it does not have that; <see langword="null"/> otherwise, also when nothing is set.</returns>
     private async Task<string?> RunAsync(S3Request kind, string act, string permission, Func<CancellationToken, Task> request, CancellationToken cancellationToken)
     {
+        var isAnswered = false;
         try
         {
             var outcome = await _retry.RunAsync<object>(
@@ -179,6 +204,7 @@ internal sealed class BucketClient : IDisposable
                 },
                 isLastWord: false,
                 cancellationToken).ConfigureAwait(false);
+            isAnswered = outcome.Answer is null;
             return kind == S3Request.Put && outcome.Answer is { } answer ? $"{Endpoint} refuses it ({answer})" : null;
         }
         catch (DrException e) when (e.InnerException is AmazonServiceException { StatusCode: var status, ErrorCode: var code } && ((int)status is 405 or 501 || code is "NotImplemented" or "MethodNotAllowed"))
@@ -189,6 +215,13 @@ internal sealed class BucketClient : IDisposable
         {
             // A server that does not know the setting takes the request for another one, and finds that wrong.
             return $"{Endpoint} does not take it ({refused.ErrorCode}{(string.IsNullOrWhiteSpace(refused.Message) ? string.Empty : ": " + refused.Message.Trim())})";
+        }
+        finally
+        {
+            if (!isAnswered && !IsAmazon && kind == S3Request.Put)
+            {
+                Reconnect();
+            }
         }
     }
 }
