@@ -15,8 +15,9 @@ internal sealed record BenchmarkOptions
           --scratch DIR     where copies, repositories and restored trees go (default: drtools-bench in $TMPDIR)
           --only A,B        scenarios: full, unchanged, thirty, restore, verify, tenfold, startup;
                             with Debian's postgresql-15 and pgbackrest pg-full, pg-unchanged,
-                            pg-incremental, pg-restore, pg-wal, pg-wal-async
-                            (default: all but tenfold and those of PostgreSQL)
+                            pg-incremental, pg-restore, pg-wal, pg-wal-async; with Debian's ceph and
+                            rclone s3-backup, s3-restore, s3-copy
+                            (default: all but tenfold and those of PostgreSQL and S3)
           --runs N          runs of full, unchanged, restore and verify each (default 5, of restore at most 3, which
                             needs room for nine copies of the tree; medians are printed)
           --days N          days of the scenario thirty (default 30)
@@ -29,13 +30,13 @@ internal sealed record BenchmarkOptions
         are no failure: this is a measurement, not a test.
         """;
 
-    public static IReadOnlyList<string> AllScenarios { get; } = ["full", "unchanged", "thirty", "restore", "verify", "tenfold", "startup", .. PostgreSql.ClusterScenarios.Names];
+    public static IReadOnlyList<string> AllScenarios { get; } = ["full", "unchanged", "thirty", "restore", "verify", "tenfold", "startup", .. PostgreSql.ClusterScenarios.Names, .. S3.BucketScenarios.Names];
 
     public IReadOnlyList<string> Trees { get; private init; } = [];
 
     public string Scratch { get; private init; } = Path.Combine(Path.GetTempPath(), "drtools-bench");
 
-    public IReadOnlyList<string> Scenarios { get; private init; } = [.. AllScenarios.Where(s => s != "tenfold" && !PostgreSql.ClusterScenarios.Names.Contains(s))];
+    public IReadOnlyList<string> Scenarios { get; private init; } = [.. AllScenarios.Where(s => s != "tenfold" && !PostgreSql.ClusterScenarios.Names.Contains(s) && !S3.BucketScenarios.Names.Contains(s))];
 
     public int Runs { get; private init; } = 5;
 

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using DrTools.Benchmarks;
 using DrTools.Benchmarks.PostgreSql;
+using DrTools.Benchmarks.S3;
 
 BenchmarkOptions options;
 try
@@ -34,17 +35,18 @@ static void Run(BenchmarkOptions options)
     Directory.CreateDirectory(options.Scratch);
     var passphrase = Path.Combine(options.Scratch, "passphrase");
     File.WriteAllText(passphrase, "a passphrase for benchmarks\n");
-    var processes = new MeasuredProcess(options.Scratch, new Dictionary<string, string>
+    var environment = new Dictionary<string, string>
     {
         ["LC_ALL"] = "C",
         ["DRTOOLS_PASSPHRASE_FILE"] = passphrase,
         ["RESTIC_PASSWORD_FILE"] = passphrase,
         ["RESTIC_CACHE_DIR"] = Path.Combine(options.Scratch, "restic-cache"),
-    });
+    };
+    var processes = new MeasuredProcess(options.Scratch, environment);
     var report = new Report();
     var program = options.DrTools ?? Publish(options.Scratch);
     var scenarios = new Scenarios(processes, program, options.Scratch, options, report);
-    if (options.Scenarios.Any(s => s is not ("tenfold" or "startup") && !ClusterScenarios.Names.Contains(s)))
+    if (options.Scenarios.Any(s => s is not ("tenfold" or "startup") && !ClusterScenarios.Names.Contains(s) && !BucketScenarios.Names.Contains(s)))
     {
         foreach (var tree in options.Trees.Count > 0 ? options.Trees : [DefaultTree(options.Scratch)])
         {
@@ -65,6 +67,12 @@ static void Run(BenchmarkOptions options)
     if (options.Scenarios.Any(ClusterScenarios.Names.Contains))
     {
         new ClusterScenarios(processes, program, options, report).Run();
+    }
+
+    if (options.Scenarios.Any(BucketScenarios.Names.Contains))
+    {
+        var script = Path.GetFullPath(Path.Combine(SourceFolder(), "../servers/ceph"));
+        BucketScenarios.Run(script, environment, program, options.Trees.Count > 0 ? options.Trees[0] : DefaultTree(options.Scratch), options, report);
     }
 
     if (options.Json is { } json)

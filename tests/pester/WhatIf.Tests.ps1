@@ -8,6 +8,7 @@ BeforeAll {
     $repo = New-DrRepository ./repo -Unencrypted
     $backup = Invoke-DrBackup files:./data -Repository $repo
     $null = Invoke-DrBackup files:./data -Repository $repo
+    $other = New-DrRepository ./other -Unencrypted
 
     function Get-State {
         Get-ChildItem TestDrive:/ -Recurse -File | ForEach-Object { "$($_.FullName) $((Get-FileHash $_.FullName).Hash)" }
@@ -17,6 +18,7 @@ BeforeAll {
 AfterAll {
     Pop-Location
     $repo.Dispose()
+    $other.Dispose()
 }
 
 Describe 'With -WhatIf' {
@@ -25,6 +27,9 @@ Describe 'With -WhatIf' {
         @{ Name = 'Update-DrRepositoryKey'; Run = { Update-DrRepositoryKey $repo -NewPassphrase ([System.Net.NetworkCredential]::new('', 'x').SecurePassword) -WhatIf } }
         @{ Name = 'Export-DrRecoveryKit'; Run = { Export-DrRecoveryKit $repo ./kit -WhatIf } }
         @{ Name = 'Invoke-DrBackup'; Run = { Invoke-DrBackup files:./data -Repository $repo -WhatIf } }
+        @{ Name = 'Invoke-DrBackup to several'; Run = { Invoke-DrBackup files:./data -Repository $repo, $other -WhatIf } }
+        @{ Name = 'Copy-DrBackup'; Run = { Copy-DrBackup -Repository $repo -TargetRepository $other -WhatIf } }
+        @{ Name = 'Set-DrRepository'; Run = { Set-DrRepository $repo -Medium tape -WhatIf } }
         @{ Name = 'Remove-DrBackup'; Run = { $backup | Remove-DrBackup -WhatIf } }
         @{ Name = 'Remove-DrBackup -Force'; Run = { $backup | Remove-DrBackup -Force -WhatIf } }
         @{ Name = 'Protect-DrBackup'; Run = { $backup | Protect-DrBackup -WhatIf } }

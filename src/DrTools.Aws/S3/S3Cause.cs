@@ -42,6 +42,7 @@ internal enum S3Cause
     BucketMissing,
     OtherRegion,
     Denied,
+    RoleRefused,
     ExpiredCredentials,
     NoCredentials,
     UnknownKey,

@@ -1,13 +1,26 @@
+using System.Runtime.CompilerServices;
 using Amazon;
 using Amazon.Runtime;
 using Amazon.Runtime.Credentials;
+using Amazon.RuntimeDependencies;
 using Amazon.S3;
+using Amazon.SecurityToken;
 
 namespace DrTools.Aws.S3;
 
 /// <summary>Makes the client of the AWS SDK that a store works with. Retries and time-outs are the store's own.</summary>
 internal static class S3ClientFactory
 {
+    static S3ClientFactory()
+    {
+        // Profiles and web identities that lead to roles find STS by reflection, which the native program does not have.
+        if (!RuntimeFeature.IsDynamicCodeSupported)
+        {
+            GlobalRuntimeDependencyRegistry.Instance.RegisterSecurityTokenServiceClient(
+                context => new AmazonSecurityTokenServiceClient(context.SecurityTokenServiceClientContextData.Region));
+        }
+    }
+
     /// <param name="location">Where to, and as whom.</param>
     /// <param name="connections">Whose connections it uses.</param>
     /// <param name="endpoint">Where requests go, for messages.</param>
@@ -61,12 +74,25 @@ internal static class S3ClientFactory
             config.ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED;
         }
 
-        return location.Role is null
-            ? new AmazonS3Client(config)
-            : new AmazonS3Client(new AssumeRoleAWSCredentials(Source(config), location.Role, $"drtools-{Environment.MachineName}"), config);
+        return location.Role is null ? new AmazonS3Client(config) : new AmazonS3Client(Assume(location.Role, config, isAmazon, region), config);
     }
 
-    private static AWSCredentials Source(AmazonS3Config config) => DefaultAWSCredentialsIdentityResolver.GetCredentials(config);
+    private static RoleCredentials Assume(string role, AmazonS3Config s3, bool isAmazon, string region)
+    {
+        // Where AWS_ENDPOINT_URL_STS or the profile say so, the SDK asks there.
+        var config = new AmazonSecurityTokenServiceConfig { HttpClientFactory = s3.HttpClientFactory, Profile = s3.Profile };
+        if (isAmazon)
+        {
+            config.RegionEndpoint = RegionEndpoint.GetBySystemName(region);
+        }
+        else
+        {
+            config.ServiceURL ??= s3.ServiceURL;
+            config.AuthenticationRegion = region;
+        }
+
+        return new RoleCredentials(() => DefaultAWSCredentialsIdentityResolver.GetCredentials(s3), role, config);
+    }
 
     private static string Configured(S3Location location, AmazonS3Config config) =>
         config.RegionEndpoint?.SystemName ?? throw new DrException(

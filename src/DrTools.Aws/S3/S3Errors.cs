@@ -35,6 +35,10 @@ internal sealed class S3Errors(S3Location location, string endpoint, S3Limits li
                 DrError.StoreDenied,
                 $"{act}: the credentials do not allow {call.Permission}.",
                 $"Allow {call.Permission} on {Resource(call)} in the policy of the user or role. Without s3:ListBucket a missing object is reported like that too."),
+            S3Cause.RoleRefused => (
+                DrError.StoreDenied,
+                $"{act}: the role {location.Role} cannot be assumed: {Said(failure)}",
+                "Allow sts:AssumeRole on it in the policy of the user, and name the user in the trust policy of the role."),
             S3Cause.ExpiredCredentials => (
                 DrError.StoreDenied,
                 $"{act}: the credentials have expired.",
@@ -121,7 +125,8 @@ internal sealed class S3Errors(S3Location location, string endpoint, S3Limits li
 
     private static string Said(S3Failure failure)
     {
-        var message = failure.Exception.Message.Trim();
+        // The SDK lists where it looked for credentials in lines of their own.
+        var message = string.Join(' ', failure.Exception.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
         if (failure.Code.Length == 0)
         {
             return message;

@@ -4,6 +4,7 @@ using System.Security.Authentication;
 using System.Xml;
 using Amazon.Runtime;
 using Amazon.Runtime.Internal;
+using Amazon.SecurityToken;
 
 namespace DrTools.Aws.S3;
 
@@ -39,7 +40,8 @@ internal sealed record S3Failure(S3Cause Cause, Exception Exception)
     {
         if (e is AmazonServiceException service && ((int)service.StatusCode >= 300 || service.ErrorCode is { Length: > 0 }))
         {
-            return CauseOf(service);
+            var cause = CauseOf(service);
+            return cause == S3Cause.Denied && service is AmazonSecurityTokenServiceException ? S3Cause.RoleRefused : cause;
         }
 
         for (var inner = e; inner is not null; inner = inner.InnerException)

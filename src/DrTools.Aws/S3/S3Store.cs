@@ -11,7 +11,7 @@ namespace DrTools.Aws.S3;
 public sealed class S3Store : IObjectStore, ILockingStore
 {
     private readonly S3Session _session;
-    private readonly S3Reader _reader;
+    private readonly S3ReadAhead _reader;
     private readonly S3Locks _locks;
     private readonly S3Past? _past;
     private readonly RecentChanges _changes = new();
@@ -22,7 +22,7 @@ public sealed class S3Store : IObjectStore, ILockingStore
         _session = session;
         _locks = new S3Locks(session);
         _past = session.Location.AsOf is { } moment ? new S3Past(session, moment) : null;
-        _reader = new S3Reader(session, _past);
+        _reader = new S3ReadAhead(new S3Reader(session, _past), session.Limits);
     }
 
     /// <inheritdoc/>
@@ -97,6 +97,9 @@ public sealed class S3Store : IObjectStore, ILockingStore
     }
 
     /// <inheritdoc/>
+    public void Distrust(string name) => _reader.Forget(name);
+
+    /// <inheritdoc/>
     public int Read(string name, long offset, Span<byte> buffer)
     {
         var content = ArrayPool<byte>.Shared.Rent(buffer.Length);
@@ -127,6 +130,8 @@ public sealed class S3Store : IObjectStore, ILockingStore
         ObjectName.Require(name);
         ObjectDisposedException.ThrowIf(_disposed, this);
         RequirePresent(name);
+
+        _reader.Forget(name);
 
         // S3 does not tell whether there was one.
         if (await _session.FindAsync(name, cancellationToken).ConfigureAwait(false) is not { } found)
@@ -200,6 +205,7 @@ public sealed class S3Store : IObjectStore, ILockingStore
         if (!_disposed)
         {
             _disposed = true;
+            _reader.Dispose();
             _session.Dispose();
         }
 

@@ -166,6 +166,16 @@ internal sealed class BackupCommand : CliCommand
                 text.WriteLine("  " + line);
             }
         });
+        foreach (var sign in backup.Unusual ?? [])
+        {
+            output.Warn($"Unusual: {sign}");
+        }
+
+        if (backup.Unusual is not null)
+        {
+            output.Warn($"This may be ransomware, or a mistake: look at {backup.Source} before older backups expire, and pin the last good one (drtools pin).");
+        }
+
         IssueLines.Warn(output, result.Issues, backup.IssueCount, backup.IsPartial ? $"The backup of {backup.Source} is partial." : null);
     }
 }

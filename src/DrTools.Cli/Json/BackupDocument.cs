@@ -76,6 +76,8 @@ internal sealed record BackupDocument
 
     public required int StoredObjects { get; init; }
 
+    public required IReadOnlyList<string> Unusual { get; init; }
+
     public required long IssueCount { get; init; }
 
     public required IReadOnlyList<IssueDocument> Issues { get; init; }
@@ -120,6 +122,7 @@ internal sealed record BackupDocument
         NewBytes = backup.NewBytes,
         StoredBytes = backup.StoredBytes,
         StoredObjects = backup.StoredObjects,
+        Unusual = backup.Unusual ?? [],
         IssueCount = backup.IssueCount,
         Issues = IssueDocument.Of(backup.Issues),
         Engine = backup.Facts.Engine,

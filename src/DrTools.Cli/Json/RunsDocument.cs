@@ -47,6 +47,8 @@ internal sealed record RunDocument
 
     public required string? Detail { get; init; }
 
+    public required IReadOnlyList<string>? Unusual { get; init; }
+
     public required StoreTraffic? Traffic { get; init; }
 
     public static RunDocument Of(RunRecord run) => new()
@@ -70,6 +72,7 @@ internal sealed record RunDocument
         ErrorId = run.ErrorId,
         Error = run.Error,
         Detail = run.Detail,
+        Unusual = run.Unusual,
         Traffic = run.Traffic,
     };
 }

@@ -8,7 +8,8 @@ internal static class CopyLines
 {
     public static void Write(TextWriter text, Palette palette, CopyResult result)
     {
-        foreach (var group in result.Backups.GroupBy(b => $"{b.Source} on {b.Host}"))
+        // What was there before is counted below; of many backups it is almost all.
+        foreach (var group in result.Backups.Where(b => b.Outcome != CopyOutcome.AlreadyThere).GroupBy(b => $"{b.Source} on {b.Host}"))
         {
             text.WriteLine(palette.Paint(group.Key, Tone.Strong));
             var table = new TextTable("BACKUP", "TYPE", "OUTCOME", ">PACKS", ">COPIED", ">STORED", "NOTES");
@@ -36,7 +37,7 @@ internal static class CopyLines
         var would = result.IsDryRun;
         var copied = result.Backups.Count(b => b.Outcome is CopyOutcome.Copied or CopyOutcome.ToCopy);
         text.WriteLine($"{(would ? "Would copy" : "Copied")} {Figures.Count(copied, "backup")} and {Figures.Count(result.Logs.Copied, "log")} to {result.TargetRepository}: {Figures.Bytes(result.StoredBytes)}{(would ? string.Empty : $" in {Figures.Duration(result.Duration)}")}; {Figures.Count(result.Backups.Count(b => b.Outcome == CopyOutcome.AlreadyThere), "backup")} and {Figures.Count(result.Logs.AlreadyThere, "log")} were there.");
-        foreach (var line in TextWrap.Lines(result.Proves, 98))
+        foreach (var line in TextWrap.Lines(result.Proves, 98).Where(_ => copied + result.Logs.Copied > 0))
         {
             text.WriteLine("  " + line);
         }
@@ -45,7 +46,6 @@ internal static class CopyLines
     private static Cell Outcome(CopyOutcome outcome) => outcome switch
     {
         CopyOutcome.Copied => new Cell("copied", Tone.Good),
-        CopyOutcome.AlreadyThere => "there",
         CopyOutcome.ToCopy => "to copy",
         CopyOutcome.Skipped => new Cell("skipped", Tone.Weak),
         _ => new Cell("REFUSED", Tone.Bad),

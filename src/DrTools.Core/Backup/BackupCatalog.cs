@@ -1,4 +1,5 @@
 using DrTools.Repositories;
+using DrTools.Repositories.Manifests;
 
 namespace DrTools.Backup;
 
@@ -27,6 +28,9 @@ public sealed record BackupFilter
 /// <summary>The backups of a repository.</summary>
 public sealed class BackupCatalog(Repository repository)
 {
+    /// <summary>Manifests of a store that is far away are read so many at a time: each waits for the way there and back.</summary>
+    private const int ManifestsAtOnce = 16;
+
     /// <summary>Lists backups, the oldest of each source first.</summary>
     /// <exception cref="DrException"><see cref="DrError.IntegrityFailure"/> naming a manifest that is damaged. With
     /// <paramref name="damaged"/> given, the damaged ones go there instead and the others are listed.</exception>
@@ -34,20 +38,21 @@ public sealed class BackupCatalog(Repository repository)
     {
         var pins = await repository.Pins.ListAsync(cancellationToken).ConfigureAwait(false);
         var backups = new List<BackupInfo>();
-        foreach (var listed in await repository.Manifests.ListAsync(null, cancellationToken).ConfigureAwait(false))
+        foreach (var (info, damage) in await ReadAsync(await repository.Manifests.ListAsync(null, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false))
         {
-            BackupInfo info;
-            try
+            if (damage is not null)
             {
-                info = (await repository.Manifests.ReadAsync(listed, cancellationToken).ConfigureAwait(false)).Info;
-            }
-            catch (DrException e) when (e.Error == DrError.ObjectMissing)
-            {
+                if (damaged is null)
+                {
+                    throw damage;
+                }
+
+                damaged(damage);
                 continue;
             }
-            catch (DrException e) when (e.Error == DrError.IntegrityFailure && damaged is not null)
+
+            if (info is null)
             {
-                damaged(e);
                 continue;
             }
 
@@ -65,6 +70,40 @@ public sealed class BackupCatalog(Repository repository)
         return filter.Latest
             ? [.. ordered.GroupBy(b => (b.Source, b.Host)).Select(g => g.Last())]
             : [.. ordered];
+    }
+
+    /// <summary>What each manifest says of its backup, or what is wrong with it; neither of one that has just gone.</summary>
+    private async ValueTask<(BackupInfo? Info, DrException? Damage)[]> ReadAsync(List<ListedManifest> manifests, CancellationToken cancellationToken)
+    {
+        var cache = BackupCache.Of(repository);
+        var read = new (BackupInfo?, DrException?)[manifests.Count];
+        await Parallel.ForAsync(
+            0,
+            manifests.Count,
+            new ParallelOptions { MaxDegreeOfParallelism = repository.Store.Traffic is null ? 1 : ManifestsAtOnce, CancellationToken = cancellationToken },
+            async (i, stop) =>
+            {
+                try
+                {
+                    if (cache?.Find(manifests[i]) is not { } info)
+                    {
+                        info = (await repository.Manifests.ReadAsync(manifests[i], stop).ConfigureAwait(false)).Info;
+                        cache?.Keep(manifests[i], info);
+                    }
+
+                    read[i] = (info, null);
+                }
+                catch (DrException e) when (e.Error == DrError.ObjectMissing)
+                {
+                    read[i] = default;
+                }
+                catch (DrException e) when (e.Error == DrError.IntegrityFailure)
+                {
+                    read[i] = (null, e);
+                }
+            }).ConfigureAwait(false);
+        cache?.Forget(manifests);
+        return read;
     }
 
     /// <summary>Finds one backup.</summary>

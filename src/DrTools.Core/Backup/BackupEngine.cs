@@ -112,5 +112,6 @@ public sealed class BackupEngine(Repository repository)
         Bytes = backup.SourceBytes,
         StoredBytes = backup.StoredBytes,
         IssueCount = backup.IssueCount,
+        Unusual = backup.Unusual,
     };
 }

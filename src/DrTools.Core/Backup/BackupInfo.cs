@@ -7,6 +7,8 @@ namespace DrTools.Backup;
 /// <summary>A completed backup as its manifest describes it.</summary>
 public sealed record BackupInfo
 {
+    private readonly IReadOnlyList<string>? _unusual;
+
     /// <summary>Its id: the UTC time it was started and a random suffix (<c>20261121T024501Z-7f3a9c21</c>).</summary>
     public required string Id { get; init; }
 
@@ -98,6 +100,14 @@ public sealed record BackupInfo
 
     /// <summary>SHA-256 of that record's object, hexadecimal.</summary>
     public string? JournalHash { get; init; }
+
+    /// <summary>What is unusual about it, compared with those before it of the same source: signs of ransomware, or of a
+    /// mistake.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Unusual { get => _unusual is { Count: > 0 } ? _unusual : null; init => _unusual = value; }
+
+    /// <summary>This backup and those before it, oldest first, at most thirty: what the next one is compared with.</summary>
+    public IReadOnlyList<ChangeRate> ChangeHistory { get; init; } = [];
 
     /// <summary>Whether retention may not remove it. Not part of the manifest.</summary>
     [JsonIgnore]

@@ -153,7 +153,7 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
 
             var blocks = await builder.CompleteAsync(cancellationToken).ConfigureAwait(false);
             await metadata.CompleteAsync(cancellationToken).ConfigureAwait(false);
-            var info = await DescribeAsync(session, chain, pipeline.Counters, builder, [.. contentWorkers.Select(w => w.Packs), metadata], started, cancellationToken).ConfigureAwait(false);
+            var info = await DescribeAsync(session, chain, pipeline.Counters, builder, [.. contentWorkers.Select(w => w.Packs), metadata], parent?.RetiredBytes ?? 0, started, cancellationToken).ConfigureAwait(false);
             var manifest = Assemble(info, table, blocks);
             await CommitAsync(manifest, cancellationToken).ConfigureAwait(false);
             await CoverAsync(manifest, chain.Parent).ConfigureAwait(false);
@@ -240,11 +240,12 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
         BackupCounters counters,
         ManifestBuilder builder,
         IReadOnlyList<PackWriter> writers,
+        long retiredBytes,
         DateTimeOffset started,
         CancellationToken cancellationToken)
     {
         var (journalSequence, journalHash) = await repository.Journal.ReadHeadAsync(cancellationToken).ConfigureAwait(false);
-        return new BackupInfo
+        var info = new BackupInfo
         {
             Id = id,
             Source = source.Name,
@@ -276,6 +277,7 @@ internal sealed class BackupRun(Repository repository, ISource source, BackupOpt
             JournalSequence = journalSequence,
             JournalHash = journalSequence == 0 ? null : journalHash,
         };
+        return ChangeHistory.Judge(info, chain.Previous, retiredBytes);
     }
 
     /// <summary>Only packs that are referred to are named, so that the others can go.</summary>

@@ -9,9 +9,10 @@ namespace DrTools.Backup;
 /// <summary>What a new backup builds on.</summary>
 /// <param name="Type">Its type; full where there is nothing to build on.</param>
 /// <param name="Parent">The backup that it is compared with.</param>
+/// <param name="Previous">The last backup of the source, as far as it can be read.</param>
 /// <param name="Sequence">Its number in the history of the source.</param>
 /// <param name="Interrupted">Interrupted backups whose packs are reused.</param>
-internal sealed record Chain(BackupType Type, ManifestRoot? Parent, long Sequence, IReadOnlyList<string> Interrupted);
+internal sealed record Chain(BackupType Type, ManifestRoot? Parent, BackupInfo? Previous, long Sequence, IReadOnlyList<string> Interrupted);
 
 /// <summary>Chooses what a new backup builds on, and makes sure that it stays.</summary>
 internal sealed class ChainSelector(Repository repository, SourceSession session, BackupOptions options, string tag, string id, Lease lease, List<string> notes)
@@ -37,7 +38,7 @@ internal sealed class ChainSelector(Repository repository, SourceSession session
                 cancellationToken).ConfigureAwait(false);
             if (parent is null)
             {
-                return new Chain(BackupType.Full, null, sequence, interrupted);
+                return new Chain(BackupType.Full, null, await FindPreviousAsync(manifests, null, cancellationToken).ConfigureAwait(false), sequence, interrupted);
             }
 
             if (await repository.Manifests.FindAsync(parent.Info.Id, cancellationToken).ConfigureAwait(false) is null)
@@ -48,11 +49,29 @@ internal sealed class ChainSelector(Repository repository, SourceSession session
             // Only what stays is offered: the source holds on to what it has accepted.
             if (session.Accept(parent.Info, out var why))
             {
-                return new Chain(options.Type, parent, sequence, interrupted);
+                return new Chain(options.Type, parent, await FindPreviousAsync(manifests, parent, cancellationToken).ConfigureAwait(false), sequence, interrupted);
             }
 
             _refused.Add(parent.Info.Id);
             notes.Add($"The backup does not build on {parent.Info.Id}. {why}");
+        }
+    }
+
+    private async ValueTask<BackupInfo?> FindPreviousAsync(List<ListedManifest> manifests, ManifestRoot? parent, CancellationToken cancellationToken)
+    {
+        if (manifests.Count == 0 || manifests[^1].Name.BackupId == parent?.Info.Id)
+        {
+            return parent?.Info;
+        }
+
+        try
+        {
+            return (await repository.Manifests.ReadAsync(manifests[^1], cancellationToken).ConfigureAwait(false)).Info;
+        }
+        catch (DrException e) when (e.Error is DrError.IntegrityFailure or DrError.ObjectMissing)
+        {
+            // Who builds on it says so, and verification names it; without it there is less to compare with.
+            return parent?.Info;
         }
     }
 

@@ -36,10 +36,12 @@ internal sealed class ParentView
             {
                 _retired.Add(i);
                 DamagedPacks++;
+                RetiredBytes += pack.LiveBytes;
             }
             else if (retireMostlyDead && pack.RawBytes > 0 && (double)pack.LiveBytes / pack.RawBytes < MostlyDead)
             {
                 _retired.Add(i);
+                RetiredBytes += pack.LiveBytes;
             }
         }
 
@@ -102,6 +104,9 @@ internal sealed class ParentView
     public ParentCursor NewCursor() => new(this, _cancellationToken);
 
     /// <summary>Whether what lies in a pack may not be referred to again.</summary>
+    /// <summary>Content of retired packs that is in use, bytes: at most so much is stored again without being new.</summary>
+    public long RetiredBytes { get; }
+
     public bool IsRetired(int pack) => _retired.Contains(pack);
 
     public ManifestReader NewReader() => new(_repository, _root, _table);

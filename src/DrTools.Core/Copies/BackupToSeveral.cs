@@ -65,8 +65,11 @@ public sealed class BackupToSeveral(IReadOnlyList<Repository> repositories)
             }
 
             outcomes[first] = new RepositoryOutcome(repositories[first], null, true, null);
-            var others = Enumerable.Range(first + 1, repositories.Count - first - 1);
-            await Task.WhenAll(others.Select(async i => outcomes[i] = await CopyAsync(repositories[first], repositories[i], taken.Backup, options, copying, cancellationToken).ConfigureAwait(false))).ConfigureAwait(false);
+            var others = Enumerable.Range(first + 1, repositories.Count - first - 1).ToList();
+
+            // They share the workers of one, and so its memory.
+            var workers = Math.Max(1, options.Workers / Math.Max(1, others.Count));
+            await Task.WhenAll(others.Select(async i => outcomes[i] = await CopyAsync(repositories[first], repositories[i], taken.Backup, workers, copying, cancellationToken).ConfigureAwait(false))).ConfigureAwait(false);
             return new SeveralResult { Taken = taken, Repositories = outcomes };
         }
 
@@ -74,12 +77,12 @@ public sealed class BackupToSeveral(IReadOnlyList<Repository> repositories)
     }
 
     private static async Task<RepositoryOutcome> CopyAsync(
-        Repository from, Repository to, BackupInfo backup, BackupOptions options, IProgress<CopyProgress>? copying, CancellationToken cancellationToken)
+        Repository from, Repository to, BackupInfo backup, int workers, IProgress<CopyProgress>? copying, CancellationToken cancellationToken)
     {
         try
         {
             var result = await new CopyEngine(from, to).RunAsync(
-                new CopyOptions { BackupIds = [backup.Id], Parallelism = options.Parallelism }, copying, cancellationToken).ConfigureAwait(false);
+                new CopyOptions { BackupIds = [backup.Id], Parallelism = workers }, copying, cancellationToken).ConfigureAwait(false);
             return new RepositoryOutcome(to, result.Errors.FirstOrDefault(), false, result.Backups[0]);
         }
         catch (DrException e)

@@ -1,5 +1,6 @@
 using DrTools.Expiry;
 using DrTools.Repositories;
+using DrTools.Repositories.Journal;
 using DrTools.Repositories.Leases;
 
 namespace DrTools.Copies;
@@ -28,6 +29,11 @@ internal sealed class CopyLeases : IAsyncDisposable
         Lease? other = null;
         try
         {
+            if (own.Abandoned is { WasEnded: false, Operation: "copy" } abandoned)
+            {
+                await target.Journal.AppendAsync(Interrupted(target, abandoned, group), cancellationToken).ConfigureAwait(false);
+            }
+
             other = await TryAcquireAsync(source, $"copy-to-{target.Id:n}-{group.SourceTag}", wanted, note, cancellationToken).ConfigureAwait(false);
             await WaitForExpiryAsync(target, cancellationToken).ConfigureAwait(false);
             return new CopyLeases(own, other);
@@ -65,6 +71,18 @@ internal sealed class CopyLeases : IAsyncDisposable
             await _source.DisposeAsync().ConfigureAwait(false);
         }
     }
+
+    private static RunRecord Interrupted(Repository target, LeaseRecord abandoned, CopyGroup group) => new()
+    {
+        Operation = "copy",
+        Outcome = RunOutcome.Abandoned,
+        Started = abandoned.AcquiredAt,
+        Finished = target.Time.GetUtcNow(),
+        User = abandoned.User,
+        Host = abandoned.Host,
+        Source = group.Source,
+        Detail = $"Process {abandoned.ProcessId} ended without finishing; what it had stored is reused.",
+    };
 
     private static async ValueTask<Lease?> TryAcquireAsync(Repository source, string scope, LeaseRecord wanted, Action<string> note, CancellationToken cancellationToken)
     {

@@ -16,9 +16,9 @@ internal sealed class DamageReport(Repository repository, ManifestRoot manifest)
         var affected = new AffectedEntries();
         var verdicts = await VerifyAsync(damaged, cancellationToken).ConfigureAwait(false);
         using var reader = new ManifestReader(repository, manifest, table);
-        byte[] path = [];
         foreach (var block in manifest.Blocks)
         {
+            var path = block.FirstPath;
             List<ManifestRecord> records;
             try
             {

@@ -140,7 +140,6 @@ internal sealed class SourceCopy(Repository source, Repository target, CopyGroup
         {
             if (await copier.AdoptAsync(pack, length, cancellationToken).ConfigureAwait(false) is { } adopted)
             {
-                advance(pack.Length, pack.ObjectName);
                 return adopted;
             }
 
@@ -185,7 +184,7 @@ internal sealed class SourceCopy(Repository source, Repository target, CopyGroup
             DrError.IntegrityFailure,
             $"{root.Info.Id} of {root.Info.Source} is damaged in {source.Location} and was not copied: {findings[0].Object}: {findings[0].Problem}"
             + $"{(findings.Count > 1 ? $", and {Figures.Count(findings.Count - 1, "more pack")}" : string.Empty)}; "
-            + (suffering == 0 ? "none of its entries needs what is lost." : $"{Figures.Count(suffering, "entry suffers", "entries suffer")}, {string.Join(", ", findings.SelectMany(f => f.AffectedEntries).Take(3))} first."),
+            + (suffering == 0 ? "none of its entries needs what is lost." : $"{Figures.Count(suffering, "entry suffers", "entries suffer")}: {string.Join(", ", findings.SelectMany(f => f.AffectedEntries).Take(3))}{(suffering > 3 ? ", …" : ".")}"),
             "Copy it from another repository that has it, or take a full backup and copy that.")
         { Subject = findings[0].Object };
         return state with { Outcome = CopyOutcome.Refused, CopiedPacks = 0, StoredBytes = 0, ReadBackPacks = 0, ListedPacks = 0, Problem = error.Message, Error = error, Findings = findings };

@@ -13,6 +13,9 @@ internal enum EnvelopeKind : byte
     Lease = 3,
     Pin = 4,
     LockMarker = 5,
+
+    /// <summary>Of the local cache; never in a store.</summary>
+    CachedBackup = 6,
 }
 
 /// <summary>

@@ -150,6 +150,7 @@ public sealed class Repository : IAsyncDisposable
             }
             catch (DrException e) when (e.Error == DrError.IntegrityFailure && look < Looks)
             {
+                Store.Distrust(stored.Name);
             }
         }
     }

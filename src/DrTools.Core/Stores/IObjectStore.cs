@@ -47,6 +47,11 @@ public interface IObjectStore : IAsyncDisposable
     /// <summary>Whether content comes over a network, so that what looks damaged may have been damaged on its way.</summary>
     bool IsRemote => false;
 
+    /// <summary>Tells that what was read of an object looks damaged: the next reading must come from the store itself.</summary>
+    void Distrust(string name)
+    {
+    }
+
     /// <summary>What has gone between this process and the store since it was opened; <see langword="null"/> where
     /// requests are not what a store costs.</summary>
     StoreTraffic? Traffic => null;

@@ -78,6 +78,7 @@ internal sealed class PackVerifier(Repository repository) : IDisposable
                 var bad = await VerifyFrameAsync(pack, frame, chunks, cancellationToken).ConfigureAwait(false);
                 for (var look = 2; bad is not null && look <= repository.Looks; look++)
                 {
+                    repository.Store.Distrust(pack.ObjectName);
                     chunks.RemoveRange(known, chunks.Count - known);
                     bad = await VerifyFrameAsync(pack, frame, chunks, cancellationToken).ConfigureAwait(false);
                 }
@@ -118,6 +119,8 @@ internal sealed class PackVerifier(Repository repository) : IDisposable
             {
                 return true;
             }
+
+            repository.Store.Distrust(pack.ObjectName);
         }
 
         return false;

@@ -121,6 +121,11 @@ public sealed class InvokeDrBackupCommand : SourceCommand
             WriteVerbose(note);
         }
 
+        foreach (var sign in result.Backup.Unusual ?? [])
+        {
+            WriteWarning($"Unusual about {result.Backup.Id} of {source.Name}: {sign} This may be ransomware, or a mistake: look at the source before older backups expire, and pin the last good one (Protect-DrBackup).");
+        }
+
         if (result.Backup.IsPartial)
         {
             WriteWarning($"The backup {result.Backup.Id} of {source.Name} is partial: {Display.FirstOf(result.Issues.Where(i => i.IsLoss).Select(i => $"{i.Path}: {i.Problem}"), result.Backup.IssueCount)}");

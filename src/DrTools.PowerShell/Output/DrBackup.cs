@@ -45,6 +45,9 @@ public sealed class DrBackup
     /// <summary>Why it was taken.</summary>
     public string? Reason => Info.Reason;
 
+    /// <summary>Where it was copied from, when this is a copy.</summary>
+    public BackupOrigin? CopiedFrom => Info.CopiedFrom;
+
     /// <summary>Whether some entries could not be read.</summary>
     public bool IsPartial => Info.IsPartial;
 
@@ -84,6 +87,10 @@ public sealed class DrBackup
 
     /// <summary>How many entries are missing or not as they should be.</summary>
     public long IssueCount => Info.IssueCount;
+
+    /// <summary>What is unusual about it, compared with those before it of the same source: signs of ransomware, or of a
+    /// mistake.</summary>
+    public IReadOnlyList<string> Unusual => Info.Unusual ?? [];
 
     /// <summary>The first of them.</summary>
     public IReadOnlyList<EntryIssue> Issues => Info.Issues;

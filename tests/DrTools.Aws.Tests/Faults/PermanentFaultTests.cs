@@ -84,6 +84,23 @@ public sealed class PermanentFaultTests(RadosGateway gateway)
         }
     }
 
+    [Fact]
+    public async Task Role_is_assumed_and_one_that_must_not_be_is_told()
+    {
+        var bucket = await gateway.NewBucketAsync();
+        await using (var store = S3Store.Open(gateway.LocationOf(bucket, options: "profile=guest&role=arn:aws:iam:::role/backup")))
+        {
+            Assert.True(await store.TryPutAsync("a/b", new byte[5], Cancel));
+            Assert.Single(await store.ListAllAsync(string.Empty, Cancel));
+        }
+
+        // The role names the guest alone.
+        await using var owner = S3Store.Open(gateway.LocationOf(bucket, options: "role=arn:aws:iam:::role/backup"));
+        var e = await Assert.ThrowsAsync<DrException>(() => owner.TryPutAsync("a/c", new byte[5], Cancel).AsTask());
+        Assert.True(e.Error == DrError.StoreDenied, e.ToString());
+        Assert.Contains("the role arn:aws:iam:::role/backup cannot be assumed: AccessDenied (403)", e.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("", "nobucket", DrError.StoreMissing, "There is no bucket")]
     [InlineData("profile=guest", null, DrError.StoreDenied, "do not allow s3:ListBucket")]

@@ -148,6 +148,37 @@ public sealed class StoreFaultTests(RadosGateway gateway)
         Assert.Equal(4, store.Traffic!.Lists);
     }
 
+    [Fact]
+    public async Task Object_that_is_read_from_front_to_back_takes_few_requests()
+    {
+        await using var store = S3Store.Open(gateway.LocationOf(await gateway.NewBucketAsync()), S3StoreLimits.Quick);
+        var content = Content(20_000_000);
+        await using (var writer = await store.CreateAsync("a", Cancel))
+        {
+            await writer.WriteAsync(content, Cancel);
+            await writer.CommitAsync(Cancel);
+        }
+
+        var before = store.Traffic!;
+        var read = new byte[content.Length];
+        for (var at = 0; at < read.Length; at += 300_000)
+        {
+            var piece = read.AsMemory(at, Math.Min(300_000, read.Length - at));
+            Assert.Equal(piece.Length, await store.ReadAsync("a", at, piece, Cancel));
+        }
+
+        Assert.True(content.AsSpan().SequenceEqual(read));
+        Assert.InRange(store.Traffic!.Since(before).Gets, 5, 8);
+
+        // What looks damaged is read from the server again, and what is removed is not there any more.
+        before = store.Traffic!;
+        store.Distrust("a");
+        Assert.Equal(10, await store.ReadAsync("a", content.Length - 10, new byte[20], Cancel));
+        Assert.Equal(1, store.Traffic!.Since(before).Gets);
+        await store.DeleteAsync("a", Cancel);
+        Assert.Equal(DrError.ObjectMissing, (await Assert.ThrowsAsync<DrException>(() => store.ReadAsync("a", content.Length - 10, new byte[5], Cancel).AsTask())).Error);
+    }
+
     internal static byte[] Content(int length)
     {
         var content = new byte[length];

@@ -57,7 +57,7 @@ public sealed class S3LocationTests
     [Fact]
     public void Typo_names_the_options_that_there_are() =>
         Assert.Equal(
-            "The options are region, endpoint, path-style, profile, role, storage-class, sse, sse-kms-key, timeout and retry-for.",
+            "The options are region, endpoint, path-style, profile, role, storage-class, sse, sse-kms-key, timeout, retry-for and as-of.",
             Assert.Throws<DrException>(() => S3Location.Parse("s3://abc?x=1")).Remedy);
 
     [Fact]

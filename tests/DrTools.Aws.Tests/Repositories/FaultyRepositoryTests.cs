@@ -25,12 +25,12 @@ public sealed class FaultyRepositoryTests(RadosGateway gateway, ITestOutputHelpe
     private static RepositoryCredential Secret => RepositoryCredential.FromPassphrase("horse battery");
 
     [Theory]
-    [InlineData(7 << 20)]
-    [InlineData(300_000)]
-    public async Task With_one_request_in_twenty_failing_everything_succeeds_and_compares_equal(int packLength)
+    [InlineData(7 << 20, 49)]
+    [InlineData(300_000, 36)]
+    public async Task With_one_request_in_twenty_failing_everything_succeeds_and_compares_equal(int packLength, int seed)
     {
         using var tree = new SourceTree(400, 20_000_000);
-        var random = new Random(packLength);
+        var random = new Random(seed);
         await using var proxy = new FaultProxy(gateway.Endpoint, request =>
         {
             // Two numbers for every request, so that how many of the first hundred fail is always the same.
@@ -43,7 +43,7 @@ public sealed class FaultyRepositoryTests(RadosGateway gateway, ITestOutputHelpe
 
             return chance < 0.05 ? Enumerable.Range(choice, Passing.Length).Select(i => Passing[i % Passing.Length]).First(f => FaultProxy.Fits(f, request)) : Fault.None;
         });
-        var location = gateway.LocationOf(await gateway.NewBucketAsync(), options: "timeout=3", endpoint: proxy.Endpoint);
+        var location = gateway.LocationOf(await gateway.NewBucketAsync(), options: "timeout=2", endpoint: proxy.Endpoint);
         await using var repository = await Factory(packLength).CreateAsync(location, Secret, Cancel);
         var first = await BackUpAsync(repository, tree);
         File.WriteAllBytes(Path.Combine(tree.Source, "new"), StoreFaultTests.Content(3_000_000));

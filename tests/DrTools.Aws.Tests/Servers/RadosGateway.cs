@@ -68,6 +68,7 @@ public sealed class RadosGateway : IAsyncLifetime
         Environment.SetEnvironmentVariable("AWS_SHARED_CREDENTIALS_FILE", credentials);
         Environment.SetEnvironmentVariable("AWS_CONFIG_FILE", Path.Combine(_folder, "config"));
         Environment.SetEnvironmentVariable("AWS_EC2_METADATA_DISABLED", "true");
+        Environment.SetEnvironmentVariable("DRTOOLS_CACHE", Path.Combine(_folder, "cache"));
         ObjectStores.Register("s3", (location, _) => S3Store.Open(location, S3StoreLimits.Quick));
         _owner = new AmazonS3Client(
             new BasicAWSCredentials(fields[1], fields[2]),

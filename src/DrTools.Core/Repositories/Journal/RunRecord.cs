@@ -82,6 +82,9 @@ public sealed record RunRecord
     /// <summary>Ids of the backups that an expiry removed; tells a manifest that was removed from one that vanished.</summary>
     public IReadOnlyList<string>? RemovedBackups { get; init; }
 
+    /// <summary>What is unusual about a backup; see <see cref="Backup.BackupInfo.Unusual"/>.</summary>
+    public IReadOnlyList<string>? Unusual { get; init; }
+
     /// <summary>What went between the machine and the store, where requests are what a store costs.</summary>
     public StoreTraffic? Traffic { get; init; }
 

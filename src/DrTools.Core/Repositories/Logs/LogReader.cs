@@ -61,6 +61,8 @@ internal sealed class LogReader(Repository repository, LogName name) : IDisposab
             }
             catch (DrException e) when (e.Error == DrError.IntegrityFailure && look < repository.Looks)
             {
+                repository.Store.Distrust(_object);
+
                 // Nothing of the frame was given out: it is read again, and the first one with the salt before it.
                 (_position, _start, _end) = (offset, 0, 0);
                 if (_length == 0)

@@ -145,16 +145,18 @@ internal sealed record ManifestRoot(BackupInfo Info, IReadOnlyList<PackInfo> Pac
 
     /// <summary>The serialiser leaves <see langword="null"/> where a member is absent (as those are that a later version
     /// adds), whatever the record's own default is.</summary>
-    private static BackupInfo Complete(BackupInfo info)
+    internal static BackupInfo Complete(BackupInfo info)
     {
         var facts = info.Facts ?? SourceFacts.None;
         info = info with
         {
             Issues = info.Issues ?? [],
             Exclude = info.Exclude ?? [],
+            ChangeHistory = info.ChangeHistory ?? [],
             Facts = facts with { Tables = facts.Tables ?? [], Details = facts.Details ?? SourceFacts.None.Details },
         };
         return info.Issues.All(i => i is not null) && info.Exclude.All(e => e is not null) && info.Facts.Tables.All(t => t is not null)
+            && info.ChangeHistory.All(r => r is not null) && (info.Unusual ?? []).All(u => u is not null)
             ? info
             : throw new InvalidDataException("The manifest's description has empty places.");
     }

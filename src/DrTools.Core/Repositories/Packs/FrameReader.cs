@@ -67,6 +67,7 @@ internal sealed class FrameReader(Repository repository, int cachedFrames = 3) :
             }
             catch (InvalidDataException) when (look < repository.Looks)
             {
+                repository.Store.Distrust(pack.ObjectName);
             }
             catch (InvalidDataException e)
             {

@@ -27,6 +27,7 @@ internal sealed class PackReader(Repository repository)
             }
             catch (InvalidDataException) when (look < repository.Looks)
             {
+                repository.Store.Distrust(stored.Name);
             }
             catch (InvalidDataException e)
             {
