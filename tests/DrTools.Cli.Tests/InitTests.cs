@@ -10,7 +10,7 @@ public sealed class InitTests
         using var workspace = new Workspace();
         workspace.Environment.Remove("DRTOOLS_PASSPHRASE_FILE");
         var result = (await workspace.RunAsync("init", "repo")).Expect(64);
-        Assert.Contains("Give one of --passphrase-file, --key-file, --unencrypted.", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Give one of --passphrase-file, --key-file, --kms-key, --unencrypted.", result.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(workspace.PathOf("repo")));
     }
 

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Reflection;
 using System.Security;
+using DrTools.Aws;
 using DrTools.PostgreSql;
 using DrTools.PowerShell.Commands;
 
@@ -142,7 +143,8 @@ public sealed class CmdletRulesTests
     internal static CmdletMetadata Find(string name) => CmdletMetadata.All.Single(c => c.Name == name);
 
     private static bool IsOwn(Type type) =>
-        type.Assembly == typeof(CancellableCommand).Assembly || type.Assembly == typeof(DrException).Assembly || type.Assembly == typeof(PostgreSqlProvider).Assembly;
+        type.Assembly == typeof(CancellableCommand).Assembly || type.Assembly == typeof(DrException).Assembly || type.Assembly == typeof(PostgreSqlProvider).Assembly
+        || type.Assembly == typeof(AwsProvider).Assembly;
 
     private static bool IsOwnOrPlatform(Type type)
     {

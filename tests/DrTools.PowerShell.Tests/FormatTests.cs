@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using DrTools.Aws;
 using DrTools.PostgreSql;
 using DrTools.PowerShell.Commands;
 
@@ -61,5 +62,6 @@ public sealed class FormatTests
     }
 
     private static Type? Find(string name) =>
-        typeof(CancellableCommand).Assembly.GetType(name) ?? typeof(DrException).Assembly.GetType(name) ?? typeof(PostgreSqlProvider).Assembly.GetType(name);
+        typeof(CancellableCommand).Assembly.GetType(name) ?? typeof(DrException).Assembly.GetType(name) ?? typeof(PostgreSqlProvider).Assembly.GetType(name)
+        ?? typeof(AwsProvider).Assembly.GetType(name);
 }

@@ -115,7 +115,7 @@ internal sealed class S3Errors(S3Location location, string endpoint, S3Limits li
         "Objects are never replaced: see whether another process writes to the same repository.")
     { Subject = name };
 
-    private string Resource(S3Call call) => call.Permission is "s3:ListBucket" or "s3:ListBucketMultipartUploads"
+    private string Resource(S3Call call) => call.Name.Length == 0 || call.Permission is "s3:ListBucket" or "s3:ListBucketMultipartUploads"
         ? $"arn:aws:s3:::{Bucket}"
         : $"arn:aws:s3:::{Bucket}/{location.Prefix}*";
 

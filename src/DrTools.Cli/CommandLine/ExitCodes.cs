@@ -11,7 +11,7 @@ internal static class ExitCodes
         (ExitCode.Failed, "Anything else went wrong."),
         (ExitCode.RepositoryMissing, "There is no repository at the location."),
         (ExitCode.LeaseHeld, "Another process holds a live lease."),
-        (ExitCode.WrongKey, "The passphrase or key file is wrong, or needed and not given."),
+        (ExitCode.WrongKey, "The passphrase or key file is wrong, or needed and not given; or the KMS key cannot be used."),
         (ExitCode.BadUsage, "The command line makes no sense."),
         (ExitCode.IntegrityFailure, "Stored data is damaged, or a verification or the check of a restore failed."),
         (ExitCode.StandbyRetries, "wal get, in a standby: the archive could not be asked; the standby asks again."),
@@ -24,7 +24,7 @@ internal static class ExitCodes
     {
         DrError.RepositoryMissing => ExitCode.RepositoryMissing,
         DrError.LeaseHeld or DrError.LeaseLost => ExitCode.LeaseHeld,
-        DrError.WrongKey or DrError.KeyRequired => ExitCode.WrongKey,
+        DrError.WrongKey or DrError.KeyRequired or DrError.KeyServiceDenied or DrError.KeyUnusable => ExitCode.WrongKey,
         DrError.IntegrityFailure or DrError.ObjectMissing or DrError.RepositoryHeaderDamaged
             or DrError.RestoreMismatch or DrError.UnsafePath => ExitCode.IntegrityFailure,
         DrError.BadUsage or DrError.SourceUnknown => ExitCode.BadUsage,

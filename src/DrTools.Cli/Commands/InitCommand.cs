@@ -39,7 +39,9 @@ internal sealed class InitCommand : CliCommand
             run.Output.Summary(RepositoryDocument.Of(repository), CliJson.Documents.RepositoryDocument, text =>
             {
                 text.WriteLine($"Created the repository {repository.Location} ({repository.Id}).");
-                text.WriteLine(repository.IsEncrypted
+                text.WriteLine(repository.Keys[0].KmsKey is { } kmsKey
+                    ? $"It opens with {kmsKey} only: if that is ever deleted, or its account lost, nothing can be read. Add a passphrase that lies elsewhere (drtools key add)."
+                    : repository.IsEncrypted
                     ? "It opens with this secret only: keep a copy of it elsewhere, and a recovery kit (drtools kit)."
                     : "It is not encrypted: whoever can read the folder can read the backups.");
                 if (repository.LockPolicy is { } locks)

@@ -19,7 +19,7 @@ internal sealed class KeyAddCommand : RepositoryCommand
     };
 
     public KeyAddCommand()
-        : base("add", "Let a further secret open the repository: a key file for the user that PostgreSQL runs as, for example.")
+        : base("add", "Let a further secret open the repository: a key file for the user that PostgreSQL runs as, or a key of AWS KMS.")
     {
         _secret.AddTo(this);
         Options.Add(_generate);
@@ -31,7 +31,7 @@ internal sealed class KeyAddCommand : RepositoryCommand
     protected override void Validate(CommandRun run)
     {
         var choice = _secret.Read(run);
-        if (run.Get(_generate) is not null && (choice.KeyFile is not null || choice.PassphraseFile is not null))
+        if (run.Get(_generate) is not null && (choice.KeyFile ?? choice.PassphraseFile ?? choice.KmsKey) is not null)
         {
             throw new DrException(DrError.BadUsage, "More than one secret was given.", $"Give one of {choice.OptionNames}, {_generate.Name}.");
         }

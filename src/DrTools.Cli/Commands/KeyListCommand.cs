@@ -19,7 +19,7 @@ internal sealed class KeyListCommand() : RepositoryCommand("list", "List the sec
                     key.Id + (key.IsOpener ? " *" : string.Empty),
                     Scalars.Word(key.Kind),
                     key.Added is { } added ? Figures.LocalTime(added) : Figures.LocalTime(repository.CreatedAt),
-                    key.Label ?? string.Empty);
+                    string.Join(' ', new[] { key.Label, key.KmsKey }.OfType<string>()));
             }
 
             table.Write(text, run.Output.Palette);

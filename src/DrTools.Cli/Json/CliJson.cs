@@ -29,6 +29,7 @@ namespace DrTools.Cli.Json;
 [JsonSerializable(typeof(ExpiryDocument))]
 [JsonSerializable(typeof(PinDocument))]
 [JsonSerializable(typeof(KitDocument))]
+[JsonSerializable(typeof(BucketDocument))]
 [JsonSerializable(typeof(KeysDocument))]
 [JsonSerializable(typeof(WalPushDocument))]
 [JsonSerializable(typeof(LogStreamDocument))]

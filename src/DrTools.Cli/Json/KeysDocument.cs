@@ -10,7 +10,7 @@ internal sealed record KeysDocument(string Location, IReadOnlyList<KeyDocument> 
 }
 
 /// <summary>One of the secrets that open a repository.</summary>
-internal sealed record KeyDocument(string Id, string Kind, string? Label, DateTime? AddedAt, bool Opener)
+internal sealed record KeyDocument(string Id, string Kind, string? Label, DateTime? AddedAt, bool Opener, string? KmsKey)
 {
-    public static KeyDocument Of(RepositoryKeyInfo key) => new(key.Id, Scalars.Word(key.Kind), key.Label, key.Added?.UtcDateTime, key.IsOpener);
+    public static KeyDocument Of(RepositoryKeyInfo key) => new(key.Id, Scalars.Word(key.Kind), key.Label, key.Added?.UtcDateTime, key.IsOpener, key.KmsKey);
 }

@@ -11,11 +11,16 @@ internal sealed record SecretChoice(string? PassphraseFile, string? KeyFile, boo
 {
     public const string PassphraseFileVariable = "DRTOOLS_PASSPHRASE_FILE";
     public const string KeyFileVariable = "DRTOOLS_KEY_FILE";
+    public const string KmsKeyVariable = "DRTOOLS_KMS_KEY";
+
+    /// <summary>A key of a key management service.</summary>
+    public string? KmsKey { get; init; }
 
     /// <summary>The secret that was said; <see langword="null"/> when nothing was.</summary>
     public RepositoryCredential? Load() =>
         PassphraseFile is not null ? RepositoryCredential.FromPassphraseFile(PassphraseFile)
         : KeyFile is not null ? RepositoryCredential.FromKeyFile(KeyFile)
+        : KmsKey is not null ? RepositoryCredential.FromKeyService(KmsKey)
         : IsUnencrypted ? RepositoryCredential.None
         : null;
 

@@ -8,6 +8,7 @@ internal sealed class SecretOptions
 {
     private readonly Option<string?> _passphraseFile;
     private readonly Option<string?> _keyFile;
+    private readonly Option<string?> _kmsKey;
     private readonly Option<bool>? _unencrypted;
     private readonly bool _fromEnvironment;
 
@@ -23,6 +24,12 @@ internal sealed class SecretOptions
         {
             Description = "A key file of at least 32 random bytes." + (fromEnvironment ? $" Also from {SecretChoice.KeyFileVariable}." : string.Empty),
             HelpName = "FILE",
+        };
+        _kmsKey = new Option<string?>($"--{prefix}kms-key")
+        {
+            Description = "A key of AWS KMS: its ARN, alias/NAME, or aws-kms://alias/NAME?region=…&context.app=…."
+                + (fromEnvironment ? $" Also from {SecretChoice.KmsKeyVariable}." : string.Empty),
+            HelpName = "KEY",
         };
     }
 
@@ -43,12 +50,13 @@ internal sealed class SecretOptions
 
     /// <summary>Whether one was given on the command line.</summary>
     public bool AreGiven(CommandRun run) =>
-        run.Get(_passphraseFile) is not null || run.Get(_keyFile) is not null || (_unencrypted is not null && run.Get(_unencrypted));
+        run.Get(_passphraseFile) is not null || run.Get(_keyFile) is not null || run.Get(_kmsKey) is not null || (_unencrypted is not null && run.Get(_unencrypted));
 
     public void AddTo(Command command)
     {
         command.Options.Add(_passphraseFile);
         command.Options.Add(_keyFile);
+        command.Options.Add(_kmsKey);
         if (_unencrypted is not null)
         {
             command.Options.Add(_unencrypted);
@@ -61,19 +69,21 @@ internal sealed class SecretOptions
     {
         var passphraseFile = run.Get(_passphraseFile);
         var keyFile = run.Get(_keyFile);
+        var kmsKey = run.Get(_kmsKey);
         var unencrypted = _unencrypted is not null && run.Get(_unencrypted);
-        if (passphraseFile is null && keyFile is null && !unencrypted && _fromEnvironment)
+        if (passphraseFile is null && keyFile is null && kmsKey is null && !unencrypted && _fromEnvironment)
         {
             passphraseFile = FromEnvironment(SecretChoice.PassphraseFileVariable);
             keyFile = FromEnvironment(SecretChoice.KeyFileVariable);
+            kmsKey = FromEnvironment(SecretChoice.KmsKeyVariable);
         }
 
-        return (passphraseFile is not null ? 1 : 0) + (keyFile is not null ? 1 : 0) + (unencrypted ? 1 : 0) <= 1
-            ? new SecretChoice(passphraseFile, keyFile, unencrypted, Names)
+        return (passphraseFile is not null ? 1 : 0) + (keyFile is not null ? 1 : 0) + (kmsKey is not null ? 1 : 0) + (unencrypted ? 1 : 0) <= 1
+            ? new SecretChoice(passphraseFile, keyFile, unencrypted, Names) { KmsKey = kmsKey }
             : throw new DrException(DrError.BadUsage, "More than one secret was given.", $"Give one of {Names}.");
     }
 
-    private string Names => string.Join(", ", new Option?[] { _passphraseFile, _keyFile, _unencrypted }.OfType<Option>().Select(o => o.Name));
+    private string Names => string.Join(", ", new Option?[] { _passphraseFile, _keyFile, _kmsKey, _unencrypted }.OfType<Option>().Select(o => o.Name));
 
     private static Option<bool> Unencrypted(string name = "--unencrypted", string description = "No secret: whoever can read the repository can read the backups.") => new(name)
     {

@@ -28,6 +28,7 @@ internal sealed class WalRepositories : IDisposable
     public static WalRepositories Open(LogRepositoryChoice choice)
     {
         var locations = Locations(choice);
+        KeyServices.RegisterLater(static () => AwsProvider.Register());
         if (Array.Exists(locations, l => l.Contains("://", StringComparison.Ordinal)))
         {
             RegisterStores();

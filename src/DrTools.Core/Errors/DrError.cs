@@ -131,4 +131,16 @@ public enum DrError
 
     /// <summary>The clocks of this machine and of a store are too far apart.</summary>
     ClockSkew,
+
+    /// <summary>A key management service refuses the credentials, or does not let them use the key.</summary>
+    KeyServiceDenied,
+
+    /// <summary>A key management service does not answer, or not in time.</summary>
+    KeyServiceUnreachable,
+
+    /// <summary>A key management service failed in another way.</summary>
+    KeyServiceFailure,
+
+    /// <summary>The key of a key management service cannot be used: it is disabled, about to be deleted, or not there.</summary>
+    KeyUnusable,
 }

@@ -92,6 +92,8 @@ public sealed class RecoveryKit(Repository repository)
     {
         [{ Kind: "passphrase" }] => "the passphrase, which is nowhere in this kit",
         [{ Kind: "key-file" }] => "the key file, which is not in this kit",
+        [{ Kind: "kms" } slot] => $"credentials that may decrypt with the KMS key {slot.Service}, which are not in this kit; without that key nothing opens the repository, so add a passphrase too (drtools key add)",
+        _ when repository.Header.KeySlots.Any(s => s.Kind == "kms") => $"a passphrase or key file that opens the repository, or credentials that may decrypt with the KMS key {repository.Header.KeySlots.First(s => s.Kind == "kms").Service}; none of them is in this kit",
         _ when repository.IsEncrypted => "a passphrase or key file that opens the repository, none of which is in this kit",
         _ => "nothing: the repository is not encrypted, and whoever has this kit and the repository can read it",
     };

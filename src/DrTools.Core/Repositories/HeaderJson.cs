@@ -176,7 +176,7 @@ internal sealed class HeaderJson
 
     private KeySlot? ReadSlot()
     {
-        string? kind = null, label = null;
+        string? kind = null, label = null, service = null;
         byte[]? salt = null, key = null;
         var iterations = 0;
         DateTimeOffset? added = null;
@@ -200,6 +200,9 @@ internal sealed class HeaderJson
                 case "label":
                     label = ReadText();
                     break;
+                case "service":
+                    service = ReadText();
+                    break;
                 case "addedAt":
                     added = ReadTime();
                     break;
@@ -210,7 +213,7 @@ internal sealed class HeaderJson
         }
 
         return !_isBad && kind is not null && key is not null
-            ? new KeySlot { Kind = kind, Iterations = iterations, Salt = salt, Key = key, Label = label, AddedAt = added }
+            ? new KeySlot { Kind = kind, Iterations = iterations, Salt = salt, Key = key, Service = service, Label = label, AddedAt = added }
             : null;
     }
 

@@ -60,10 +60,11 @@ public sealed class Repository : IAsyncDisposable
     [
         .. Header.KeySlots.Select(s => new RepositoryKeyInfo(
             s.Id,
-            s.Kind switch { "none" => KeySlotKind.None, "passphrase" => KeySlotKind.Passphrase, _ => KeySlotKind.KeyFile },
+            s.Kind switch { "none" => KeySlotKind.None, "passphrase" => KeySlotKind.Passphrase, "kms" => KeySlotKind.Kms, _ => KeySlotKind.KeyFile },
             s.Label,
             s.AddedAt,
-            s.Id == Opener.Id)),
+            s.Id == Opener.Id)
+        { KmsKey = s.Service }),
     ];
 
     /// <summary>How its objects are locked; <see langword="null"/> when they are not.</summary>

@@ -64,7 +64,7 @@ public sealed partial class RepositoryFactory
                 Generation = 1,
                 CreatedAt = now,
                 KeyChangedAt = now,
-                KeySlots = [KeySlot.Wrap(key, credential, id, _iterations)],
+                KeySlots = [await WrapAsync(key, credential, id, cancellationToken).ConfigureAwait(false)],
                 Medium = place.Medium,
                 Site = place.Site,
                 ObjectLockMode = locks?.Mode switch { null => null, ObjectLockMode.Compliance => "compliance", _ => "governance" },
@@ -104,7 +104,10 @@ public sealed partial class RepositoryFactory
         var store = ObjectStores.Open(location, create: false);
         try
         {
-            var (copy, slot, key) = Unlock(store, await ReadHeaderAsync(store, cancellationToken).ConfigureAwait(false), credential);
+            var copies = await ReadHeaderAsync(store, cancellationToken).ConfigureAwait(false);
+            var (copy, slot, key) = AsksService(copies, credential)
+                ? await UnlockByServiceAsync(store, copies, credential, cancellationToken).ConfigureAwait(false)
+                : Unlock(store, copies, credential);
             return new Repository(store, copy.Header, slot, key, _time, _tuning);
         }
         catch
@@ -128,7 +131,10 @@ public sealed partial class RepositoryFactory
 
         try
         {
-            var (copy, slot, key) = Unlock(store, ReadHeader(folder), credential);
+            var copies = ReadHeader(folder);
+            var (copy, slot, key) = AsksService(copies, credential)
+                ? UnlockByServiceAsync(store, copies, credential, CancellationToken.None).GetAwaiter().GetResult()
+                : Unlock(store, copies, credential);
             return new Repository(store, copy.Header, slot, key, _time, _tuning);
         }
         catch
@@ -293,16 +299,7 @@ public sealed partial class RepositoryFactory
 
     private static (RepositoryHeaderCopy Copy, KeySlot Slot, RepositoryKey Key) Unlock(IObjectStore store, List<RepositoryHeaderCopy> copies, RepositoryCredential credential)
     {
-        // Whoever can write here can put a header of his own with an open key of his own: whoever has a secret must not
-        // be led to store his data under that one.
-        if (credential.Kind != KeySlotKind.None && copies.Exists(c => !c.Header.IsEncrypted))
-        {
-            throw new DrException(
-                DrError.WrongKey,
-                $"The repository {store.Location} is not encrypted, but a {(credential.Kind == KeySlotKind.Passphrase ? "passphrase" : "key file")} was given.",
-                "If it was created unencrypted, open it without a secret. Otherwise its header has been replaced: put back that of a recovery kit (drtools kit).");
-        }
-
+        RequireEncrypted(store, copies, credential);
         var isForged = false;
         foreach (var copy in copies)
         {
@@ -323,13 +320,10 @@ public sealed partial class RepositoryFactory
 
         if (isForged)
         {
-            throw new DrException(
-                DrError.IntegrityFailure,
-                $"The header of {store.Location} was changed by someone without the key.",
-                "Put back the header of a recovery kit (drtools kit) or of another copy of this repository.");
+            throw Forged(store);
         }
 
-        var kinds = string.Join(" or ", copies[0].Header.KeySlots.Select(s => s.Kind == "key-file" ? "key file" : s.Kind).Distinct());
+        var kinds = KindsOf(copies[0].Header);
         throw credential.Kind == KeySlotKind.None
             ? new DrException(
                 DrError.KeyRequired,
@@ -337,9 +331,30 @@ public sealed partial class RepositoryFactory
                 "Give it with --passphrase-file or --key-file, in DRTOOLS_PASSPHRASE_FILE, or with -Passphrase.")
             : new DrException(
                 DrError.WrongKey,
-                $"The {(credential.Kind == KeySlotKind.Passphrase ? "passphrase" : "key file")} does not open {store.Location}, which opens with a {kinds}.",
+                $"The {credential.Word} does not open {store.Location}, which opens with a {kinds}.",
                 "Check for another keyboard layout, a trailing blank, or a rotation since the secret was noted.");
     }
+
+    /// <summary>Whoever can write here can put a header of his own with an open key of his own: whoever has a secret must not be
+    /// led to store his data under that one.</summary>
+    private static void RequireEncrypted(IObjectStore store, List<RepositoryHeaderCopy> copies, RepositoryCredential credential)
+    {
+        if (credential.Kind != KeySlotKind.None && copies.Exists(c => !c.Header.IsEncrypted))
+        {
+            throw new DrException(
+                DrError.WrongKey,
+                $"The repository {store.Location} is not encrypted, but a {credential.Word} was given.",
+                "If it was created unencrypted, open it without a secret. Otherwise its header has been replaced: put back that of a recovery kit (drtools kit).");
+        }
+    }
+
+    private static string KindsOf(RepositoryHeader header) =>
+        string.Join(" or ", header.KeySlots.Select(s => s.Kind switch { "key-file" => "key file", "kms" => "KMS key", _ => s.Kind }).Distinct());
+
+    private static DrException Forged(IObjectStore store) => new(
+        DrError.IntegrityFailure,
+        $"The header of {store.Location} was changed by someone without the key.",
+        "Put back the header of a recovery kit (drtools kit) or of another copy of this repository.");
 
     private static DrException RotatedMeanwhile(IObjectStore store) => new(
         DrError.ObjectExists,

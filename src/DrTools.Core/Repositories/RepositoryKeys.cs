@@ -13,7 +13,7 @@ public sealed partial class RepositoryFactory
     /// <exception cref="DrException"><see cref="DrError.ObjectExists"/> when another rotation won.</exception>
     public async ValueTask RotateKeyAsync(Repository repository, RepositoryCredential credential, CancellationToken cancellationToken)
     {
-        var slot = KeySlot.Wrap(repository.Key, credential, repository.Id, _iterations);
+        var slot = await WrapAsync(repository.Key, credential, repository.Id, cancellationToken).ConfigureAwait(false);
         if (repository.Opener.Label is not null || repository.Opener.AddedAt is not null)
         {
             slot = slot with { Label = repository.Opener.Label, AddedAt = _time.GetUtcNow() };
@@ -56,7 +56,12 @@ public sealed partial class RepositoryFactory
             }
         }
 
-        var added = KeySlot.Wrap(repository.Key, credential, repository.Id, _iterations) with { Label = label, AddedAt = _time.GetUtcNow() };
+        var added = await WrapAsync(repository.Key, credential, repository.Id, cancellationToken).ConfigureAwait(false) with { Label = label, AddedAt = _time.GetUtcNow() };
+        if (added.Service is not null && slots.FirstOrDefault(s => s.Service == added.Service) is { } there)
+        {
+            throw new DrException(DrError.BadUsage, $"{repository.Location} opens with this KMS key already (key {there.Id}).", "Nothing needs to be added.");
+        }
+
         await ReplaceSlotsAsync(repository, [.. slots, added], repository.Opener, ReplacedMeanwhile, cancellationToken).ConfigureAwait(false);
         return repository.Keys.Single(k => k.Id == added.Id);
     }

@@ -12,6 +12,7 @@ public sealed class AddDrRepositoryKeyCommand : PipedRepositoryCommand
 {
     private const string PassphraseSet = "Passphrase";
     private const string KeyFileSet = "KeyFile";
+    private const string KmsKeySet = "KmsKey";
     private const string GenerateSet = "Generate";
 
     /// <summary>The passphrase that shall open it too.</summary>
@@ -23,6 +24,11 @@ public sealed class AddDrRepositoryKeyCommand : PipedRepositoryCommand
     [Parameter(Mandatory = true, ParameterSetName = KeyFileSet)]
     [ValidateNotNullOrEmpty]
     public string? NewKeyFile { get; set; }
+
+    /// <summary>The key of AWS KMS that shall open it too.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = KmsKeySet)]
+    [ValidateNotNullOrEmpty]
+    public string? NewKmsKey { get; set; }
 
     /// <summary>A key file to make, which shall open it too.</summary>
     [Parameter(Mandatory = true, ParameterSetName = GenerateSet)]
@@ -49,7 +55,7 @@ public sealed class AddDrRepositoryKeyCommand : PipedRepositoryCommand
             return;
         }
 
-        using var credential = RepositorySecret.Given(NewPassphrase, NewKeyFile is null ? null : ResolvePath(NewKeyFile))!;
+        using var credential = RepositorySecret.Given(NewPassphrase, NewKeyFile is null ? null : ResolvePath(NewKeyFile), NewKmsKey)!;
         WriteObject(Await(stop => new RepositoryFactory().AddKeyAsync(repository.Opened, credential, Label, stop).AsTask()));
     }
 }

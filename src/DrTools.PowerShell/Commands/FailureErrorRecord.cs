@@ -54,6 +54,10 @@ internal static class FailureErrorRecord
         DrError.StoreDenied => ErrorCategory.AuthenticationError,
         DrError.ObjectLocked => ErrorCategory.PermissionDenied,
         DrError.ClockSkew => ErrorCategory.InvalidOperation,
+        DrError.KeyServiceDenied => ErrorCategory.AuthenticationError,
+        DrError.KeyServiceUnreachable => ErrorCategory.ConnectionError,
+        DrError.KeyServiceFailure => ErrorCategory.InvalidResult,
+        DrError.KeyUnusable => ErrorCategory.ResourceUnavailable,
         _ => ErrorCategory.NotSpecified,
     };
 }

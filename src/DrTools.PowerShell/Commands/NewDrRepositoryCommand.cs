@@ -14,6 +14,7 @@ public sealed class NewDrRepositoryCommand : CancellableCommand
 {
     private const string PassphraseSet = "Passphrase";
     private const string KeyFileSet = "KeyFile";
+    private const string KmsKeySet = "KmsKey";
     private const string UnencryptedSet = "Unencrypted";
 
     /// <summary>Where: a folder that is missing or empty, or <c>s3://BUCKET/PREFIX</c> with nothing in it.</summary>
@@ -30,6 +31,11 @@ public sealed class NewDrRepositoryCommand : CancellableCommand
     [Parameter(Mandatory = true, ParameterSetName = KeyFileSet)]
     [ValidateNotNullOrEmpty]
     public string? KeyFile { get; set; }
+
+    /// <summary>The key of AWS KMS that shall open it.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = KmsKeySet)]
+    [ValidateNotNullOrEmpty]
+    public string? KmsKey { get; set; }
 
     /// <summary>Creates it without a secret: whoever can read the folder can read the backups.</summary>
     [Parameter(Mandatory = true, ParameterSetName = UnencryptedSet)]
@@ -75,8 +81,8 @@ public sealed class NewDrRepositoryCommand : CancellableCommand
 
     private RepositoryCredential Credential() => Unencrypted
         ? RepositoryCredential.None
-        : RepositorySecret.Given(Passphrase, KeyFile is null ? null : ResolvePath(KeyFile)) ?? RepositorySecret.FromEnvironment() ?? throw new DrException(
+        : RepositorySecret.Given(Passphrase, KeyFile is null ? null : ResolvePath(KeyFile), KmsKey) ?? RepositorySecret.FromEnvironment() ?? throw new DrException(
             DrError.KeyRequired,
             "Nothing says what shall open the repository.",
-            "Give -Passphrase or -KeyFile, or -Unencrypted to do without on purpose.");
+            "Give -Passphrase, -KeyFile or -KmsKey, or -Unencrypted to do without on purpose.");
 }

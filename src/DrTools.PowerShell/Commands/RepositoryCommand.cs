@@ -26,6 +26,9 @@ public abstract class RepositoryCommand : CancellableCommand
     [ValidateNotNullOrEmpty]
     public string? KeyFile { get; set; }
 
+    /// <summary>The KMS key that the user names to open the repository with, where a cmdlet takes one.</summary>
+    private protected virtual string? OpeningKmsKey => null;
+
     /// <summary>The repository that the user names, opened. Without one nothing can go on.</summary>
     private protected DrRepository OpenRepository() => OpenRepository(Repository);
 
@@ -107,7 +110,7 @@ public abstract class RepositoryCommand : CancellableCommand
         if (!_opened.TryGetValue(resolved, out var repository))
         {
             WriteVerbose($"Opening the repository {resolved}.");
-            using var credential = RepositorySecret.Choose(passphrase, keyFile is null ? null : ResolvePath(keyFile));
+            using var credential = RepositorySecret.Choose(passphrase, keyFile is null ? null : ResolvePath(keyFile), OpeningKmsKey);
             repository = new DrRepository(Await(stop => new RepositoryFactory().OpenAsync(resolved, credential, stop).AsTask()));
             _opened.Add(resolved, repository);
         }

@@ -11,24 +11,30 @@ internal static class RepositorySecret
 
     public const string KeyFileVariable = "DRTOOLS_KEY_FILE";
 
+    public const string KmsKeyVariable = "DRTOOLS_KMS_KEY";
+
     /// <summary>The secret given, or else the one that the environment names, or else none.</summary>
     /// <param name="passphrase">A passphrase.</param>
     /// <param name="keyFile">Absolute path of a key file.</param>
-    public static RepositoryCredential Choose(SecureString? passphrase, string? keyFile) =>
-        Given(passphrase, keyFile) ?? FromEnvironment() ?? RepositoryCredential.None;
+    /// <param name="kmsKey">A key of a key management service.</param>
+    public static RepositoryCredential Choose(SecureString? passphrase, string? keyFile, string? kmsKey = null) =>
+        Given(passphrase, keyFile, kmsKey) ?? FromEnvironment() ?? RepositoryCredential.None;
 
-    /// <exception cref="DrException"><see cref="DrError.BadUsage"/> when both are given, or one is unusable.</exception>
-    public static RepositoryCredential? Given(SecureString? passphrase, string? keyFile) => (passphrase, keyFile) switch
+    /// <exception cref="DrException"><see cref="DrError.BadUsage"/> when several are given, or one is unusable.</exception>
+    public static RepositoryCredential? Given(SecureString? passphrase, string? keyFile, string? kmsKey = null) => (passphrase, keyFile, kmsKey) switch
     {
-        (not null, not null) => throw new DrException(DrError.BadUsage, "Both a passphrase and a key file are given.", "Give one of them."),
-        (not null, null) => FromPassphrase(passphrase),
-        (null, not null) => RepositoryCredential.FromKeyFile(keyFile),
-        _ => null,
+        (null, null, null) => null,
+        (not null, null, null) => FromPassphrase(passphrase),
+        (null, not null, null) => RepositoryCredential.FromKeyFile(keyFile),
+        (null, null, not null) => RepositoryCredential.FromKeyService(kmsKey),
+        (not null, not null, null) => throw new DrException(DrError.BadUsage, "Both a passphrase and a key file are given.", "Give one of them."),
+        _ => throw new DrException(DrError.BadUsage, "A KMS key and another secret are given.", "Give one of them."),
     };
 
     public static RepositoryCredential? FromEnvironment() =>
         Environment.GetEnvironmentVariable(PassphraseFileVariable) is { Length: > 0 } passphraseFile ? RepositoryCredential.FromPassphraseFile(passphraseFile)
         : Environment.GetEnvironmentVariable(KeyFileVariable) is { Length: > 0 } keyFile ? RepositoryCredential.FromKeyFile(keyFile)
+        : Environment.GetEnvironmentVariable(KmsKeyVariable) is { Length: > 0 } kmsKey ? RepositoryCredential.FromKeyService(kmsKey)
         : null;
 
     private static unsafe RepositoryCredential FromPassphrase(SecureString passphrase)

@@ -12,6 +12,7 @@ public sealed class UpdateDrRepositoryKeyCommand : PipedRepositoryCommand
 {
     private const string PassphraseSet = "Passphrase";
     private const string KeyFileSet = "KeyFile";
+    private const string KmsKeySet = "KmsKey";
     private const string UnencryptedSet = "Unencrypted";
 
     /// <summary>The passphrase that shall open it from now on.</summary>
@@ -23,6 +24,11 @@ public sealed class UpdateDrRepositoryKeyCommand : PipedRepositoryCommand
     [Parameter(Mandatory = true, ParameterSetName = KeyFileSet)]
     [ValidateNotNullOrEmpty]
     public string? NewKeyFile { get; set; }
+
+    /// <summary>The key of AWS KMS that shall open it from now on.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = KmsKeySet)]
+    [ValidateNotNullOrEmpty]
+    public string? NewKmsKey { get; set; }
 
     /// <summary>Has it open without a secret from now on.</summary>
     [Parameter(Mandatory = true, ParameterSetName = UnencryptedSet)]
@@ -36,7 +42,7 @@ public sealed class UpdateDrRepositoryKeyCommand : PipedRepositoryCommand
     protected override void ProcessItem()
     {
         var repository = OpenRepository();
-        using var credential = RepositorySecret.Given(NewPassphrase, NewKeyFile is null ? null : ResolvePath(NewKeyFile)) ?? RepositoryCredential.None;
+        using var credential = RepositorySecret.Given(NewPassphrase, NewKeyFile is null ? null : ResolvePath(NewKeyFile), NewKmsKey) ?? RepositoryCredential.None;
         if (!ShouldProcess(repository.Location, $"Replace the secret that opens it ({repository.KeyProtection}) by a new one"))
         {
             return;

@@ -29,7 +29,7 @@ internal sealed record KeySlot
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public byte[]? Salt { get; init; }
 
-    /// <summary>The key itself (kind <c>none</c>), or nonce, ciphertext and tag.</summary>
+    /// <summary>The key itself (kind <c>none</c>), what the service made of it (kind <c>kms</c>), or nonce, ciphertext and tag.</summary>
     [JsonPropertyName("key")]
     public required byte[] Key { get; init; }
 
@@ -42,6 +42,11 @@ internal sealed record KeySlot
     [JsonPropertyName("addedAt")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? AddedAt { get; init; }
+
+    /// <summary>Which key of which service unwraps it, for kind <c>kms</c>.</summary>
+    [JsonPropertyName("service")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Service { get; init; }
 
     /// <summary>Names it for people: what is wrapped is random, so it tells nothing and meets no other.</summary>
     [JsonIgnore]

@@ -13,10 +13,14 @@ public enum KeySlotKind
 
     /// <summary>By a key file of high entropy.</summary>
     KeyFile,
+
+    /// <summary>By a key of a key management service, for whoever the service lets.</summary>
+    Kms,
 }
 
 /// <summary>
-/// What opens a repository: a passphrase, the content of a key file, or nothing. Its bytes are wiped when it is disposed.
+/// What opens a repository: a passphrase, the content of a key file, a key of a key management service, or nothing. Its bytes
+/// are wiped when it is disposed.
 /// </summary>
 public sealed class RepositoryCredential : IDisposable
 {
@@ -32,13 +36,25 @@ public sealed class RepositoryCredential : IDisposable
         secret.CopyTo(_secret);
     }
 
-    /// <summary>No secret: for repositories that were created unencrypted.</summary>
+    /// <summary>No secret: for repositories that were created unencrypted, and for those that a key management service opens
+    /// for this host.</summary>
     public static RepositoryCredential None { get; } = new(KeySlotKind.None, []);
 
     /// <summary>What kind of secret it is.</summary>
     public KeySlotKind Kind { get; }
 
     internal ReadOnlySpan<byte> Secret => _secret;
+
+    /// <summary>The service, for <see cref="KeySlotKind.Kms"/>.</summary>
+    internal IKeyService? Service { get; private init; }
+
+    /// <summary>In words.</summary>
+    internal string Word => Kind switch { KeySlotKind.Passphrase => "passphrase", KeySlotKind.Kms => "KMS key", _ => "key file" };
+
+    /// <summary>A key of a key management service.</summary>
+    /// <param name="location">Its location (<c>aws-kms://alias/backup?region=eu-central-1</c>).</param>
+    /// <exception cref="DrException"><see cref="DrError.BadUsage"/> when it makes no sense. The service is not asked yet.</exception>
+    public static RepositoryCredential FromKeyService(string location) => new(KeySlotKind.Kms, []) { Service = KeyServices.Open(location) };
 
     /// <summary>A passphrase as UTF-8.</summary>
     /// <exception cref="DrException"><see cref="DrError.BadUsage"/> when it is empty.</exception>
