@@ -32,6 +32,7 @@
         'New-DrRepository'
         'New-DrRestorePlan'
         'Protect-DrBackup'
+        'Request-DrBackupThaw'
         'Remove-DrBackup'
         'Remove-DrRepositoryKey'
         'Restart-DrDatabase'

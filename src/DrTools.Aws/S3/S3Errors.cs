@@ -74,7 +74,7 @@ internal sealed class S3Errors(S3Location location, string endpoint, S3Limits li
             S3Cause.Archived => (
                 DrError.StoreFailure,
                 $"{act}: the object lies in an archive class and must be restored first.",
-                "Request its restoration (aws s3api restore-object), wait until it is there, and run it again."),
+                "Ask for what the backup needs (drtools thaw BACKUP, Request-DrBackupThaw), and run it again when it is there."),
             S3Cause.Unreachable => (
                 DrError.StoreUnreachable,
                 $"{act}: {endpoint} cannot be reached, or breaks connections{tries}: {Innermost(failure.Exception).Message}",

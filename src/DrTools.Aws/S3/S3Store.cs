@@ -8,7 +8,7 @@ namespace DrTools.Aws.S3;
 /// Creation is conditional (<c>If-None-Match: *</c>), so that of several writers of a name one wins; a large object appears
 /// when its multipart upload is completed. Requests are repeated when they fail for a passing reason, and none waits for ever.
 /// </remarks>
-public sealed class S3Store : IObjectStore, ILockingStore
+public sealed class S3Store : IObjectStore, ILockingStore, IArchivingStore
 {
     private readonly S3Session _session;
     private readonly S3ReadAhead _reader;
@@ -174,6 +174,27 @@ public sealed class S3Store : IObjectStore, ILockingStore
                 "Leave out as-of to write; restore, verify and copy from it as it is.")
             { Subject = name.Length > 0 ? name : Location };
         }
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<ArchivedObject> ListArchivedAsync(string prefix, CancellationToken cancellationToken)
+    {
+        ObjectName.RequirePrefix(prefix);
+        return new S3Archive(_session).ListAsync(prefix, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ArchiveState> ReadArchiveStateAsync(string name, CancellationToken cancellationToken)
+    {
+        ObjectName.Require(name);
+        return await new S3Archive(_session).ReadStateAsync(name, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask RequestThawAsync(string name, ThawTier tier, int days, CancellationToken cancellationToken)
+    {
+        ObjectName.Require(name);
+        await new S3Archive(_session).RequestAsync(name, tier, days, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -19,6 +19,7 @@ internal static class CommandTree
             new CopyCommand(),
             new CopiesCommand(),
             new RestoreCommand(),
+            new ThawCommand(),
             new RestoreTableCommand(),
             new ProgressCommand(),
             new WindowCommand(),

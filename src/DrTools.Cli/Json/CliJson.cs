@@ -28,6 +28,7 @@ namespace DrTools.Cli.Json;
 [JsonSerializable(typeof(LogicalRestoreDocument))]
 [JsonSerializable(typeof(ExpiryDocument))]
 [JsonSerializable(typeof(PinDocument))]
+[JsonSerializable(typeof(ThawDocument))]
 [JsonSerializable(typeof(KitDocument))]
 [JsonSerializable(typeof(BucketDocument))]
 [JsonSerializable(typeof(KeysDocument))]

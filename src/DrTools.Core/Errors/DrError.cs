@@ -126,6 +126,9 @@ public enum DrError
     /// <summary>A store refuses the credentials, or what they may do does not suffice to read.</summary>
     StoreDenied,
 
+    /// <summary>An object lies in an archive and cannot be read before a copy has been made.</summary>
+    ObjectArchived,
+
     /// <summary>An object is locked and cannot be removed before its time.</summary>
     ObjectLocked,
 

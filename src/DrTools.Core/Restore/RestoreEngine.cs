@@ -2,6 +2,7 @@ using DrTools.Backup;
 using DrTools.Repositories;
 using DrTools.Repositories.Journal;
 using DrTools.Repositories.Manifests;
+using DrTools.Thawing;
 
 namespace DrTools.Restore;
 
@@ -19,10 +20,11 @@ public sealed class RestoreEngine(Repository repository)
     /// <param name="options">How.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="DrException"><see cref="DrError.BackupMissing"/>, <see cref="DrError.IntegrityFailure"/> of the
-    /// manifest, or <see cref="DrError.TargetNotEmpty"/> when a file is in the way of a folder or the reverse.</exception>
+    /// manifest, <see cref="DrError.ObjectArchived"/> when it must be thawed first, or <see cref="DrError.TargetNotEmpty"/> when a file is in the way of a folder or the reverse.</exception>
     public async Task<RestorePlan> PlanAsync(BackupInfo backup, string target, RestoreOptions options, CancellationToken cancellationToken)
     {
         var manifest = await repository.Manifests.ReadAsync(backup.Id, cancellationToken).ConfigureAwait(false);
+        await new ThawEngine(repository).RequireReadableAsync(manifest, cancellationToken).ConfigureAwait(false);
         return await new RestorePlanner(repository, manifest, options)
             .PlanAsync(RestoreTarget.Find(repository, manifest, target), cancellationToken).ConfigureAwait(false);
     }
@@ -55,6 +57,7 @@ public sealed class RestoreEngine(Repository repository)
             var place = RestoreTarget.Find(repository, manifest, target);
             run = run with { Detail = $"into {place.Path}" };
             CheckPreconditions(manifest.Info, place, options);
+            await new ThawEngine(repository).RequireReadableAsync(manifest, cancellationToken).ConfigureAwait(false);
             var (result, storedBytes) = await RestoreAsync(manifest, place, options, progress, cancellationToken).ConfigureAwait(false);
             result = result with { Duration = repository.Time.GetUtcNow() - started };
             var note = await repository.Journal.TryAppendAsync(
