@@ -80,7 +80,7 @@ public sealed class BackupCatalog(Repository repository)
         await Parallel.ForAsync(
             0,
             manifests.Count,
-            new ParallelOptions { MaxDegreeOfParallelism = repository.Store.Traffic is null ? 1 : ManifestsAtOnce, CancellationToken = cancellationToken },
+            new ParallelOptions { MaxDegreeOfParallelism = repository.Store.IsRemote ? ManifestsAtOnce : 1, CancellationToken = cancellationToken },
             async (i, stop) =>
             {
                 try

@@ -28,7 +28,7 @@ internal sealed class BackupCache
     /// <summary>The cache of a repository; <see langword="null"/> when it is near, or there is to be none.</summary>
     public static BackupCache? Of(Repository repository)
     {
-        if (repository.Store.Traffic is null || Environment.GetEnvironmentVariable(FolderVariable) == "none")
+        if (!repository.Store.IsRemote || Environment.GetEnvironmentVariable(FolderVariable) == "none")
         {
             return null;
         }
