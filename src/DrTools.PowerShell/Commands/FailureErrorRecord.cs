@@ -52,6 +52,7 @@ internal static class FailureErrorRecord
         DrError.StoreUnreachable => ErrorCategory.ConnectionError,
         DrError.StoreMissing => ErrorCategory.ObjectNotFound,
         DrError.StoreDenied => ErrorCategory.AuthenticationError,
+        DrError.ObjectArchived => ErrorCategory.ResourceUnavailable,
         DrError.ObjectLocked => ErrorCategory.PermissionDenied,
         DrError.ClockSkew => ErrorCategory.InvalidOperation,
         DrError.KeyServiceDenied => ErrorCategory.AuthenticationError,
