@@ -25,8 +25,11 @@ internal sealed class MeasuredProcess(string scratch, IReadOnlyDictionary<string
     }
 
     /// <summary>Runs a command to its end.</summary>
+    /// <param name="command">Program and arguments.</param>
+    /// <param name="workingFolder">Where; the scratch folder if not given.</param>
+    /// <param name="untilOnDisk">Whether the time on the clock goes on until all that was written is on the disk.</param>
     /// <exception cref="BenchmarkException">It did not exit with 0.</exception>
-    public Measurement Run(IReadOnlyList<string> command, string? workingFolder = null)
+    public Measurement Run(IReadOnlyList<string> command, string? workingFolder = null, bool untilOnDisk = false)
     {
         // What the command before left to be written would slow this one down.
         FlushEverything();
@@ -34,6 +37,11 @@ internal sealed class MeasuredProcess(string scratch, IReadOnlyDictionary<string
         var busyBefore = BusySeconds();
         var watch = Stopwatch.StartNew();
         Start([GnuTime, "-f", "%U %S %M", "-o", figures, .. command], workingFolder);
+        if (untilOnDisk)
+        {
+            FlushEverything();
+        }
+
         var wall = watch.Elapsed.TotalSeconds;
         var busy = BusySeconds() - busyBefore;
         var fields = File.ReadLines(figures).Last().Split(' ');

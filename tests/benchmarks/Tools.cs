@@ -41,7 +41,7 @@ internal sealed class DrTool(MeasuredProcess processes, string program, string r
     public Measurement Expire() => processes.Run([program, "expire", "--repo", repository, "--keep", "last=7"]);
 
     public (Measurement Measurement, string Restored) Restore(string tree, string target) =>
-        (processes.Run([program, "restore", "latest", "--repo", repository, "--source", "files:" + tree, "--target", target]), target);
+        (processes.Run([program, "restore", "latest", "--repo", repository, "--source", "files:" + tree, "--target", target], untilOnDisk: true), target);
 
     public Measurement Verify() => processes.Run([program, "verify", "--repo", repository, "--level", "content"]);
 
@@ -64,7 +64,7 @@ internal sealed class ResticTool(MeasuredProcess processes, string repository) :
     public Measurement Expire() => processes.Run(["restic", "-q", "-r", repository, "forget", "--keep-last", "7", "--prune"]);
 
     public (Measurement Measurement, string Restored) Restore(string tree, string target) =>
-        (processes.Run(["restic", "-q", "-r", repository, "restore", "latest", "--target", target]), target + tree);
+        (processes.Run(["restic", "-q", "-r", repository, "restore", "latest", "--target", target], untilOnDisk: true), target + tree);
 
     public Measurement Verify() => processes.Run(["restic", "-q", "-r", repository, "check", "--read-data"]);
 
@@ -81,7 +81,7 @@ internal sealed class TarTool(MeasuredProcess processes, string archive)
     public Measurement Restore(string target)
     {
         Directory.CreateDirectory(target);
-        return processes.Run(["bash", "-c", "set -o pipefail; zstd -q -dc \"$1\" | tar -C \"$0\" -xpf -", target, archive]);
+        return processes.Run(["bash", "-c", "set -o pipefail; zstd -q -dc \"$1\" | tar -C \"$0\" -xpf -", target, archive], untilOnDisk: true);
     }
 
     public Measurement Verify() => processes.Run(["zstd", "-q", "-t", archive]);
