@@ -142,7 +142,7 @@ public sealed class PlanProblemTests
     [InlineData("tier: low\n    impact: { revenuePerHour: '1' }", "9:31 '1' is not a number from 0 to 1000000000000.")]
     [InlineData("tier: low\n    owners: []", "9:13 The list is empty.")]
     [InlineData("tier: low\n    owners: someone", "9:13 This is a single value, and keys with values are expected: name, role, contact.")]
-    [InlineData("tier: low\n    replication: { from: a, to: a, method: copies }", "9:34 The replication goes from 'a' to itself.")]
+    [InlineData("tier: low\n    replication: { from: a, to: a, method: copies }", "9:33 The replication goes from 'a' to itself.")]
     public void A_value_of_another_kind_is_told(string line, string problem)
     {
         var text = PlanFile.Least.Replace("tier: critical", line, StringComparison.Ordinal);
