@@ -3,7 +3,9 @@ using DrTools.Backup;
 using DrTools.Cli.CommandLine;
 using DrTools.Cli.Json;
 using DrTools.Cli.Output;
+using DrTools.Cli.Wal;
 using DrTools.Copies;
+using DrTools.Plans;
 using DrTools.Repositories;
 using DrTools.Sources;
 
@@ -18,7 +20,7 @@ internal sealed class BackupCommand : CliCommand
     private readonly Argument<string[]> _sources = new("source")
     {
         Description = "What to back up: files:PATH, sqlite:FILE, or postgresql://user@host:port/database (without the database: the cluster).",
-        Arity = ArgumentArity.OneOrMore,
+        Arity = ArgumentArity.ZeroOrMore,
     };
 
     private readonly Option<BackupType?> _type = ChoiceOption.Create<BackupType>("--type", "What it may build on; incremental if not given.");
@@ -28,6 +30,8 @@ internal sealed class BackupCommand : CliCommand
     private readonly Option<string?> _host = new("--host") { Description = "The host to file it under; this one's name if not given.", HelpName = "NAME" };
     private readonly Option<int?> _parallel = NumberOption.Create("--parallel", "Files read and frames compressed at once; one per processor, at most 8, if not given.", 1, 32);
     private readonly Option<int?> _level = NumberOption.Create("--level", "Zstandard level, 1 to 19; 3 if not given.", 1, 19);
+
+    private readonly ServiceOptions _service = new("A service of the plan instead of sources: its sources, with what the plan leaves out of them, go to the repositories that the plan names.");
 
     private readonly PostgreSqlBackupOptions _postgreSql = new();
 
@@ -42,88 +46,109 @@ internal sealed class BackupCommand : CliCommand
         }
 
         _postgreSql.AddTo(this);
+        _service.AddTo(this);
     }
 
     protected override string WhenInterrupted => "Of the backup that was running nothing was committed; what it has stored is reused by the next run.";
 
     protected override async Task<ExitCode> RunAsync(CommandRun run)
     {
-        var sources = Sources(run);
+        var outcome = new BackupOutcome(run);
+        if (_service.Read(run) is { } named)
+        {
+            await BackUpAsync(run, named.Plan, named.Service, outcome).ConfigureAwait(false);
+        }
+        else
+        {
+            await BackUpAsync(run, outcome).ConfigureAwait(false);
+        }
+
+        outcome.Print();
+        return outcome.ExitCode;
+    }
+
+    private async Task BackUpAsync(CommandRun run, BackupOutcome outcome)
+    {
+        var given = run.Get(_sources)!;
+        if (given.Length == 0)
+        {
+            throw new DrException(DrError.BadUsage, "What is to be backed up was not said.", "Name sources, such as files:/etc, or --service NAME of a plan.");
+        }
+
+        var sources = given.Select(s => SourceRegistry.Parse(s, WithOptions(run, new SourceOptions()))).ToList();
         var repositories = await SeveralRepositories.OpenAsync(run, _repositories.Read(run)).ConfigureAwait(false);
         await using (repositories.ConfigureAwait(false))
         {
-            // With one repository, or none of several, nothing can be done; otherwise the others get the backup.
-            if (repositories.Opened.Count == 0)
+            outcome.ThrowIfNone(repositories);
+            foreach (var source in sources)
             {
-                throw repositories.Failed[0].Error;
+                await BackUpAsync(run, repositories.Opened, source, run.Get(_host), run.Get(_exclude)!, outcome).ConfigureAwait(false);
             }
-
-            return await RunAsync(run, sources, repositories).ConfigureAwait(false);
         }
     }
 
-    private async Task<ExitCode> RunAsync(CommandRun run, List<ISource> sources, SeveralRepositories repositories)
+    /// <summary>Sources of a service may go to different repositories, each of which is opened once.</summary>
+    private async Task BackUpAsync(CommandRun run, RecoveryPlan plan, PlannedService service, BackupOutcome outcome)
     {
-        var (taken, failed) = (new List<BackupRunDocument>(), new List<ErrorInfo>());
-        var exitCode = ExitCode.Done;
-        void Fail(DrException error, string? source)
+        var choice = _repositories.Read(run);
+        if (run.Get(_sources)!.Length > 0 || choice.Locations.Length > 0)
         {
-            var report = ErrorReport.Of(error) with { Source = source };
-            run.Output.Trace(error);
-            run.Output.Error(report);
-            failed.Add(ErrorInfo.Of(report));
-            exitCode = ExitCodes.Worse(exitCode, report.ExitCode);
+            throw new DrException(DrError.BadUsage, "Of a service the plan says what is backed up and where to.", "Leave out sources and --repo, or --service.");
         }
 
-        foreach (var (_, error) in repositories.Failed)
+        var all = PlannedSelection.SourcesOf(plan, service);
+        var planned = all.SelectMany(s => s.Repositories).Distinct(StringComparer.OrdinalIgnoreCase).Select(plan.Repository).ToList();
+        var repositories = await SeveralRepositories.OpenAsync(run, planned, WalRepositories.Secrets(choice, 1)[0]).ConfigureAwait(false);
+        await using (repositories.ConfigureAwait(false))
         {
-            Fail(error, null);
-        }
-
-        foreach (var source in sources)
-        {
-            try
+            outcome.ThrowIfNone(repositories);
+            foreach (var source in all)
             {
-                var result = await RunAsync(run, repositories.Opened, source).ConfigureAwait(false);
-                taken.Add(BackupRunDocument.Of(result));
-                Describe(run.Output, result);
-                exitCode = ExitCodes.Worse(exitCode, result.Taken.Backup.IsPartial ? ExitCode.Partial : ExitCode.Done);
-                foreach (var error in result.Repositories.Select(r => r.Error).OfType<DrException>())
+                var places = source.Repositories.Select(repositories.Find).OfType<Repository>().ToList();
+                if (places.Count == 0)
                 {
-                    Fail(error, source.Name);
+                    outcome.Fail(new DrException(DrError.RepositoryMissing, $"None of the repositories of {source.Source} can be opened: {string.Join(", ", source.Repositories)}.", "See the errors before this one."), source.Source);
+                    continue;
                 }
-            }
-            catch (DrException e)
-            {
-                Fail(e, source.Name);
+
+                List<string> exclude = [.. source.Exclude, .. run.Get(_exclude)!];
+                await BackUpAsync(run, places, SourceRegistry.Parse(source.Source, WithOptions(run, source.Options)), source.Host ?? run.Get(_host), exclude, outcome).ConfigureAwait(false);
             }
         }
-
-        if (taken.Count > 0)
-        {
-            run.Output.Result(new BackupRunsDocument(taken, failed), CliJson.Documents.BackupRunsDocument, _ => { });
-        }
-
-        return exitCode;
     }
 
-    private List<ISource> Sources(CommandRun run)
+    private SourceOptions WithOptions(CommandRun run, SourceOptions planned) => planned with
     {
-        var options = new SourceOptions { Exclude = run.Get(_exclude)!, OneFileSystem = run.Get(_oneFileSystem), Provider = _postgreSql.Read(run) };
-        return [.. run.Get(_sources)!.Select(s => SourceRegistry.Parse(s, options))];
+        Exclude = [.. planned.Exclude, .. run.Get(_exclude)!],
+        OneFileSystem = planned.OneFileSystem || run.Get(_oneFileSystem),
+        Provider = _postgreSql.Read(run),
+    };
+
+    private async Task BackUpAsync(CommandRun run, IReadOnlyList<Repository> repositories, ISource source, string? host, IReadOnlyList<string> exclude, BackupOutcome outcome)
+    {
+        try
+        {
+            var result = await RunAsync(run, repositories, source, host, exclude).ConfigureAwait(false);
+            Describe(run.Output, result);
+            outcome.Add(result, source.Name);
+        }
+        catch (DrException e)
+        {
+            outcome.Fail(e, source.Name);
+        }
     }
 
-    private async Task<SeveralResult> RunAsync(CommandRun run, IReadOnlyList<Repository> repositories, ISource source)
+    private async Task<SeveralResult> RunAsync(CommandRun run, IReadOnlyList<Repository> repositories, ISource source, string? host, IReadOnlyList<string> exclude)
     {
         var defaults = new BackupOptions();
         var options = new BackupOptions
         {
             Type = run.Get(_type) ?? defaults.Type,
             Reason = run.Get(_reason),
-            Exclude = run.Get(_exclude)!,
+            Exclude = exclude,
             CompressionLevel = run.Get(_level) ?? defaults.CompressionLevel,
             Parallelism = run.Get(_parallel) ?? defaults.Parallelism,
-            Host = run.Get(_host) ?? defaults.Host,
+            Host = host ?? defaults.Host,
         };
         run.Output.Step($"Backing up {source.Name}.");
         using var progress = run.Output.StartProgress(source.Name);

@@ -1,12 +1,14 @@
 using System.Management.Automation;
 using DrTools.Backup;
 using DrTools.Copies;
+using DrTools.Plans;
+using DrTools.PostgreSql;
 using DrTools.Sources;
 
 namespace DrTools.PowerShell.Commands;
 
 /// <summary>Takes backups.</summary>
-[Cmdlet(VerbsLifecycle.Invoke, "DrBackup", SupportsShouldProcess = true)]
+[Cmdlet(VerbsLifecycle.Invoke, "DrBackup", SupportsShouldProcess = true, DefaultParameterSetName = SourceSet)]
 [OutputType(typeof(DrBackup))]
 public sealed class InvokeDrBackupCommand : SourceCommand
 {
@@ -56,12 +58,23 @@ public sealed class InvokeDrBackupCommand : SourceCommand
     /// <inheritdoc/>
     protected override void ProcessItem()
     {
+        if (Service.Length > 0)
+        {
+            var plan = PlanAccess.Read(this, Plan).Require();
+            foreach (var service in Service)
+            {
+                Take(plan, plan.Service(service));
+            }
+
+            return;
+        }
+
         IReadOnlyList<DrRepository> repositories = Repository.Length == 0 ? [OpenRepository()] : OpenEach();
         foreach (var text in Source)
         {
             try
             {
-                Take(repositories, text);
+                Take(repositories, Parse(text, new SourceOptions { Exclude = Exclude, OneFileSystem = OneFileSystem }, Provider), HostName, Exclude);
             }
             catch (DrException e)
             {
@@ -94,11 +107,53 @@ public sealed class InvokeDrBackupCommand : SourceCommand
         return opened.Count > 0 ? opened : throw new DrException(DrError.RepositoryMissing, "Not one of the repositories can be opened.", "See the errors before this one.");
     }
 
-    private void Take(IReadOnlyList<DrRepository> repositories, string text)
+    private PostgreSqlOptions Provider => PostgreSql with { CountRows = !SkipRowCount };
+
+    private void Take(RecoveryPlan plan, PlannedService service)
+    {
+        if (Repository.Length > 0)
+        {
+            throw new DrException(DrError.BadUsage, "Of a service the plan says where backups go.", "Leave out -Repository, or name sources instead of a service.");
+        }
+
+        foreach (var planned in PlannedSelection.SourcesOf(plan, service))
+        {
+            try
+            {
+                var repositories = OpenEach(planned.Repositories.Select(plan.Repository));
+                string[] exclude = [.. planned.Exclude, .. Exclude];
+                var options = new SourceOptions { Exclude = exclude, OneFileSystem = planned.OneFileSystem || OneFileSystem };
+                Take(repositories, Parse(planned.Source, options, Provider), planned.Host ?? HostName, exclude);
+            }
+            catch (DrException e)
+            {
+                WriteError(e, planned.Source);
+            }
+        }
+    }
+
+    private List<DrRepository> OpenEach(IEnumerable<PlannedRepository> planned)
+    {
+        var opened = new List<DrRepository>();
+        foreach (var one in planned)
+        {
+            try
+            {
+                opened.Add(OpenPlanned(one));
+            }
+            catch (DrException e)
+            {
+                WriteError(e, one.Location);
+            }
+        }
+
+        return opened.Count > 0 ? opened : throw new DrException(DrError.RepositoryMissing, "Not one of the repositories can be opened.", "See the errors before this one.");
+    }
+
+    private void Take(IReadOnlyList<DrRepository> repositories, ISource source, string host, string[] exclude)
     {
         var repository = repositories[0];
-        var source = Parse(text, new SourceOptions { Exclude = Exclude, OneFileSystem = OneFileSystem }, PostgreSql with { CountRows = !SkipRowCount });
-        if (!ShouldProcess($"Take a backup ({Type}) of {source.Name} into {string.Join(" and ", repositories)}{LastOne(repository, source)}", $"Back up {source.Name} into {string.Join(" and ", repositories)}?", "Backup", out _))
+        if (!ShouldProcess($"Take a backup ({Type}) of {source.Name} into {string.Join(" and ", repositories)}{LastOne(repository, source, host)}", $"Back up {source.Name} into {string.Join(" and ", repositories)}?", "Backup", out _))
         {
             return;
         }
@@ -108,10 +163,10 @@ public sealed class InvokeDrBackupCommand : SourceCommand
         {
             Type = Type,
             Reason = Reason,
-            Host = HostName,
+            Host = host,
             CompressionLevel = CompressionLevel,
             Parallelism = Parallelism,
-            Exclude = Exclude,
+            Exclude = exclude,
         };
         var progress = new ProgressDisplay<BackupProgress>($"Backing up {source.Name}", p => new WorkAmount(p.ReadBytes, p.ExpectedBytes, p.CurrentPath));
         var several = Await(stop => new BackupToSeveral([.. repositories.Select(r => r.Opened)]).RunAsync(source, options, progress, null, stop), progress);
@@ -145,14 +200,14 @@ public sealed class InvokeDrBackupCommand : SourceCommand
     }
 
     /// <summary>What would be read is known only from the backup before; asked for only when nothing is changed.</summary>
-    private string LastOne(DrRepository repository, ISource source)
+    private string LastOne(DrRepository repository, ISource source, string host)
     {
         if (!IsWhatIf)
         {
             return string.Empty;
         }
 
-        var backups = Await(stop => new BackupCatalog(repository.Opened).ListAsync(new BackupFilter { Source = source.Name, Host = HostName, Latest = true }, stop, _ => { }).AsTask());
+        var backups = Await(stop => new BackupCatalog(repository.Opened).ListAsync(new BackupFilter { Source = source.Name, Host = host, Latest = true }, stop, _ => { }).AsTask());
         return backups is [var last]
             ? $": the last one, {last.Id}, holds {Display.Count(last.Files, "file")} and {Display.Size(last.SourceBytes)}, and took {Display.Duration(last.Duration)}"
             : ": the first one, so everything would be read";

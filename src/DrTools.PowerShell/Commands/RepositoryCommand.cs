@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Security;
 using DrTools.Backup;
+using DrTools.Plans;
 using DrTools.Repositories;
 
 namespace DrTools.PowerShell.Commands;
@@ -84,6 +85,32 @@ public abstract class RepositoryCommand : CancellableCommand
     private protected DrRepository HandOut(DrRepository repository)
     {
         _handedOut = true;
+        return repository;
+    }
+
+    /// <summary>What a service of a plan has in the repository that its backups are taken into, or in the one that the user names:
+    /// by its name in the plan, its location, or as an object.</summary>
+    /// <exception cref="DrException">The plan makes no sense, or has no such service or repository.</exception>
+    private protected (PlannedSelection Selection, DrRepository Repository) OpenService(PlanReference? plan, string service, RepositoryReference? reference, string? source = null)
+    {
+        var read = PlanAccess.Read(this, plan).Require();
+        var isName = reference is null || read.Repositories.Any(r => string.Equals(r.Name, reference.Location, StringComparison.OrdinalIgnoreCase));
+        var selection = PlannedSelection.Of(read, service, isName ? reference?.Location : SessionPath.ResolveLocation(SessionState.Path, reference!.Location), source);
+        return (selection, reference?.Repository ?? OpenPlanned(selection.Repository));
+    }
+
+    /// <summary>Opens a repository of a plan.</summary>
+    /// <exception cref="DrException">It cannot be opened.</exception>
+    private protected DrRepository OpenPlanned(PlannedRepository planned)
+    {
+        if (!_opened.TryGetValue(planned.Location, out var repository))
+        {
+            WriteVerbose($"Opening {planned.Location}, the repository {planned.Name} of the plan.");
+            using var credential = new PlanRepositories(PlanAccess.Secrets(this, Passphrase, KeyFile is null ? null : ResolvePath(KeyFile))).Credential(planned);
+            repository = new DrRepository(Await(stop => new RepositoryFactory().OpenAsync(planned.Location, credential, stop).AsTask()));
+            _opened.Add(planned.Location, repository);
+        }
+
         return repository;
     }
 

@@ -1,10 +1,11 @@
 using System.Management.Automation;
+using DrTools.Plans;
 using DrTools.Sources;
 
 namespace DrTools.PowerShell.Commands;
 
 /// <summary>Finds what would stand in the way of a backup.</summary>
-[Cmdlet(VerbsDiagnostic.Test, "DrSource")]
+[Cmdlet(VerbsDiagnostic.Test, "DrSource", DefaultParameterSetName = SourceSet)]
 [OutputType(typeof(SourceDiagnosis), typeof(bool))]
 public sealed class TestDrSourceCommand : SourceCommand
 {
@@ -21,7 +22,8 @@ public sealed class TestDrSourceCommand : SourceCommand
     protected override void ProcessItem()
     {
         var context = DiagnosisContext.Of(TryOpenRepository()?.Opened);
-        foreach (var text in Source)
+        var planned = Service.Length == 0 ? [] : PlannedSources(PlanAccess.Read(this, Plan).Require());
+        foreach (var text in Source.Concat(planned))
         {
             try
             {
@@ -36,4 +38,6 @@ public sealed class TestDrSourceCommand : SourceCommand
             }
         }
     }
+
+    private IEnumerable<string> PlannedSources(RecoveryPlan plan) => Service.SelectMany(s => PlannedSelection.SourcesOf(plan, plan.Service(s))).Select(s => s.Source);
 }
