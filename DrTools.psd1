@@ -30,6 +30,7 @@
         'Get-DrRun'
         'Invoke-DrBackup'
         'Invoke-DrRetention'
+        'Measure-DrObjective'
         'New-DrPlan'
         'New-DrRepository'
         'New-DrRestorePlan'

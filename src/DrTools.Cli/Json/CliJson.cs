@@ -17,6 +17,7 @@ namespace DrTools.Cli.Json;
 [JsonSerializable(typeof(PlanDocument))]
 [JsonSerializable(typeof(PlanTestDocument))]
 [JsonSerializable(typeof(PlanNewDocument))]
+[JsonSerializable(typeof(ObjectivesDocument))]
 [JsonSerializable(typeof(WindowsDocument))]
 [JsonSerializable(typeof(ClusterPlanDocument))]
 [JsonSerializable(typeof(ClusterRestoreDocument))]
