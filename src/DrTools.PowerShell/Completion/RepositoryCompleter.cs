@@ -40,7 +40,7 @@ public abstract class RepositoryCompleter : IArgumentCompleter
         using var stop = new CancellationTokenSource(Patience);
         try
         {
-            var named = Unwrap(bound["Repository"]) ?? Environment.GetEnvironmentVariable(RepositoryCommand.RepositoryVariable);
+            var named = Unwrap(bound["Repository"]) ?? Environment.GetEnvironmentVariable(RepositoryOpener.RepositoryVariable);
             var reading = named switch
             {
                 null or "" => null,
