@@ -14,6 +14,7 @@ public static class PostgreSqlProvider
     public static void Register()
     {
         SourceRegistry.Register(ServerAddress.Scheme, CreateSource);
+        SourceRegistry.RegisterFinder(ServerAddress.Scheme, LocalServers.Find);
         LogRetentions.Register(new WalRetention());
     }
 
