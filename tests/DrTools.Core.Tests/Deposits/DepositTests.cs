@@ -115,7 +115,7 @@ public sealed class DepositTests : IAsyncLifetime
     {
         await DepositAsync();
         await ReceiveAsync(new ReceiveOptions { Remove = true });
-        Assert.Empty(Stored());
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(Inbox, "web1")));
         await File.WriteAllTextAsync(Path.Combine(Tree, "new"), "new", Cancel);
         await DepositAsync();
         await DepositAsync();
