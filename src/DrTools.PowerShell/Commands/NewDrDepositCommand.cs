@@ -1,10 +1,12 @@
 using System.Management.Automation;
+using DrTools.Backup;
 using DrTools.Deposits;
+using DrTools.Sources;
 
 namespace DrTools.PowerShell.Commands;
 
 /// <summary>Takes backups on a host that has a public key and no secret.</summary>
-[Cmdlet(VerbsCommon.New, "DrDeposit", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.New, "DrDeposit", SupportsShouldProcess = true, DefaultParameterSetName = SourceSet)]
 [OutputType(typeof(DepositResult))]
 public sealed class NewDrDepositCommand : TakeBackupCommand
 {
@@ -40,21 +42,31 @@ public sealed class NewDrDepositCommand : TakeBackupCommand
     {
         foreach (var text in Source)
         {
-            try
-            {
-                Take(text);
-            }
-            catch (DrException e)
-            {
-                WriteError(e, text);
-            }
+            Take(text, () => (Parse(text), Options));
+        }
+
+        foreach (var (_, planned) in PlannedSources())
+        {
+            Take(planned.Source, () => Parse(planned));
         }
     }
 
-    private void Take(string text)
+    private void Take(string text, Func<(ISource Source, BackupOptions Options)> parse)
     {
-        var source = Parse(text);
-        var what = $"{source.Name} of {HostName} in {_location} for {_recipient!.Fingerprint}, the repository {_recipient.RepositoryId}";
+        try
+        {
+            var (source, options) = parse();
+            Take(source, options);
+        }
+        catch (DrException e)
+        {
+            WriteError(e, text);
+        }
+    }
+
+    private void Take(ISource source, BackupOptions options)
+    {
+        var what = $"{source.Name} of {options.Host} in {_location} for {_recipient!.Fingerprint}, the repository {_recipient.RepositoryId}";
         if (!ShouldProcess($"Deposit a full backup of {what}", $"Deposit {what}?", "Deposit", out _))
         {
             return;
@@ -62,7 +74,7 @@ public sealed class NewDrDepositCommand : TakeBackupCommand
 
         WriteVerbose($"Depositing {what}.");
         var progress = Progress(source);
-        var result = Await(stop => new DepositWriter(_location, _recipient).RunAsync(source, Options, progress, stop), progress);
+        var result = Await(stop => new DepositWriter(_location, _recipient).RunAsync(source, options, progress, stop), progress);
         Tell(result.Backup, result.Issues, result.Notes);
         WriteObject(result);
     }

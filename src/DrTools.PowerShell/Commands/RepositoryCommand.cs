@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Security;
 using DrTools.Backup;
+using DrTools.Plans;
 
 namespace DrTools.PowerShell.Commands;
 
@@ -52,6 +53,21 @@ public abstract class RepositoryCommand : CancellableCommand
 
     /// <summary>Opens what a location names, and gives it to the user: it stays open.</summary>
     private protected DrRepository HandOut(DrRepository repository) => _opener.HandOut(repository);
+
+    /// <summary>What a service of a plan has in the repository that its backups are taken into, or in the one that the user names:
+    /// by its name in the plan, its location, or as an object.</summary>
+    /// <exception cref="DrException">The plan makes no sense, or has no such service or repository.</exception>
+    private protected (PlannedSelection Selection, DrRepository Repository) OpenService(PlanReference? plan, string service, RepositoryReference? reference, string? source = null)
+    {
+        var read = PlanAccess.Read(this, plan).Require();
+        var isName = reference is null || read.Repositories.Any(r => string.Equals(r.Name, reference.Location, StringComparison.OrdinalIgnoreCase));
+        var selection = PlannedSelection.Of(read, service, isName ? reference?.Location : SessionPath.ResolveLocation(SessionState.Path, reference!.Location), source);
+        return (selection, reference?.Repository ?? OpenPlanned(selection.Repository));
+    }
+
+    /// <summary>Opens a repository of a plan.</summary>
+    /// <exception cref="DrException">It cannot be opened.</exception>
+    private protected DrRepository OpenPlanned(PlannedRepository planned) => _opener.OpenPlanned(planned, Passphrase, KeyFile);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

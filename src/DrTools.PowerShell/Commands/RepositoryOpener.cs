@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Security;
 using DrTools.Backup;
+using DrTools.Plans;
 using DrTools.Repositories;
 
 namespace DrTools.PowerShell.Commands;
@@ -34,6 +35,22 @@ internal sealed class RepositoryOpener(CancellableCommand command) : IDisposable
             command.ThrowTerminatingError(FailureErrorRecord.Create(e, reference?.Location));
             throw;
         }
+    }
+
+    /// <summary>Opens a repository of a plan, with the secret that the plan names.</summary>
+    /// <exception cref="DrException">It cannot be opened.</exception>
+    public DrRepository OpenPlanned(PlannedRepository planned, SecureString? passphrase, string? keyFile)
+    {
+        if (!_opened.TryGetValue(planned.Location, out var repository))
+        {
+            command.WriteVerbose($"Opening {planned.Location}, the repository {planned.Name} of the plan.");
+            var secrets = PlanAccess.Secrets(command, passphrase, keyFile is null ? null : SessionPath.Resolve(command.SessionState, keyFile));
+            using var credential = new PlanRepositories(secrets).Credential(planned);
+            repository = new DrRepository(command.Await(stop => new RepositoryFactory().OpenAsync(planned.Location, credential, stop).AsTask()));
+            _opened.Add(planned.Location, repository);
+        }
+
+        return repository;
     }
 
     /// <summary>A backup that can be given to the user: its repository stays open.</summary>

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using DrTools.Backup;
+using DrTools.Plans;
 using DrTools.PostgreSql;
 using DrTools.Sources;
 
@@ -55,6 +56,28 @@ public abstract class TakeBackupCommand : SourceCommand
     /// <exception cref="DrException"><see cref="DrError.SourceUnknown"/> or <see cref="DrError.BadUsage"/>.</exception>
     private protected ISource Parse(string text) =>
         Parse(text, new SourceOptions { Exclude = Exclude, OneFileSystem = OneFileSystem }, PostgreSql with { CountRows = !SkipRowCount });
+
+    /// <summary>A source of a plan, and how its backup is taken, with what these parameters say besides.</summary>
+    /// <exception cref="DrException"><see cref="DrError.SourceUnknown"/> or <see cref="DrError.BadUsage"/>.</exception>
+    private protected (ISource Source, BackupOptions Options) Parse(PlannedSource planned)
+    {
+        string[] exclude = [.. planned.Exclude, .. Exclude];
+        var options = new SourceOptions { Exclude = exclude, OneFileSystem = planned.OneFileSystem || OneFileSystem };
+        return (Parse(planned.Source, options, PostgreSql with { CountRows = !SkipRowCount }), Options with { Host = planned.Host ?? HostName, Exclude = exclude });
+    }
+
+    /// <summary>The sources of the services that are named.</summary>
+    /// <exception cref="DrException">The plan makes no sense, or has no such service.</exception>
+    private protected IReadOnlyList<(RecoveryPlan Plan, PlannedSource Source)> PlannedSources()
+    {
+        if (Service.Length == 0)
+        {
+            return [];
+        }
+
+        var plan = PlanAccess.Read(this, Plan).Require();
+        return [.. Service.SelectMany(s => PlannedSelection.SourcesOf(plan, plan.Service(s))).Select(s => (plan, s))];
+    }
 
     /// <summary>The bar for a backup of a source.</summary>
     private protected static ProgressDisplay<BackupProgress> Progress(ISource source) =>

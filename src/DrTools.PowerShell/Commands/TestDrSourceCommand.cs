@@ -1,11 +1,12 @@
 using System.Management.Automation;
 using System.Security;
+using DrTools.Plans;
 using DrTools.Sources;
 
 namespace DrTools.PowerShell.Commands;
 
 /// <summary>Finds what would stand in the way of a backup.</summary>
-[Cmdlet(VerbsDiagnostic.Test, "DrSource")]
+[Cmdlet(VerbsDiagnostic.Test, "DrSource", DefaultParameterSetName = SourceSet)]
 [OutputType(typeof(SourceDiagnosis), typeof(bool))]
 public sealed class TestDrSourceCommand : SourceCommand
 {
@@ -37,7 +38,8 @@ public sealed class TestDrSourceCommand : SourceCommand
     protected override void ProcessItem()
     {
         var context = DiagnosisContext.Of(RepositoryOpener.IsNamed(Repository) ? _opener.OpenOrEnd(Repository, Passphrase, KeyFile).Opened : null);
-        foreach (var text in Source)
+        var planned = Service.Length == 0 ? [] : PlannedSources(PlanAccess.Read(this, Plan).Require());
+        foreach (var text in Source.Concat(planned))
         {
             try
             {
@@ -63,4 +65,6 @@ public sealed class TestDrSourceCommand : SourceCommand
 
         base.Dispose(disposing);
     }
+
+    private IEnumerable<string> PlannedSources(RecoveryPlan plan) => Service.SelectMany(s => PlannedSelection.SourcesOf(plan, plan.Service(s))).Select(s => s.Source);
 }
