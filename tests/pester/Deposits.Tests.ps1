@@ -177,7 +177,7 @@ Describe 'Receiving' {
     }
 
     It 'of a place that is not there is an error' {
-        { Receive-DrDeposit $repo ./nothing -ErrorAction Stop } | Should -Throw -ErrorId 'StoreMissing,DrTools.PowerShell.Commands.ReceiveDrDepositCommand'
+        { Receive-DrDeposit $repo ./nothing -ErrorAction Stop } | Should -Throw -ErrorId 'RepositoryMissing,DrTools.PowerShell.Commands.ReceiveDrDepositCommand'
     }
 
     It 'completes the hosts that have deposited' {

@@ -12,7 +12,7 @@ public sealed class DepositInbox(string location)
     /// <param name="repository">The repository that receives them, for whether it has; <see langword="null"/> to leave that open.</param>
     /// <param name="host">Only those of this host.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="DrException"><see cref="DrError.StoreMissing"/> when there is no such folder or bucket, and whatever else
+    /// <exception cref="DrException"><see cref="DrError.RepositoryMissing"/> when there is no such folder, and whatever else
     /// the store says.</exception>
     public async ValueTask<IReadOnlyList<Deposit>> ListAsync(Repository? repository, string? host, CancellationToken cancellationToken)
     {
@@ -57,7 +57,7 @@ public sealed class DepositInbox(string location)
         }
         catch (DrException e) when (e.Error == DrError.RepositoryMissing)
         {
-            throw new DrException(DrError.StoreMissing, $"There are no deposits at {location}: the folder does not exist.", "Check the location (is the disk mounted?): it is the one that hosts deposit at.", e) { Subject = location };
+            throw new DrException(DrError.RepositoryMissing, $"There are no deposits at {Path.GetFullPath(location)}: the folder does not exist.", "Check the location (is the disk mounted?): it is the one that hosts deposit at.", e) { Subject = location };
         }
     }
 

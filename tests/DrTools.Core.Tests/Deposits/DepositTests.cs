@@ -106,7 +106,7 @@ public sealed class DepositTests : IAsyncLifetime
     public async Task A_place_that_is_not_there_is_no_empty_one()
     {
         var e = await Assert.ThrowsAsync<DrException>(() => ReceiveAsync());
-        Assert.Equal(DrError.StoreMissing, e.Error);
+        Assert.Equal(DrError.RepositoryMissing, e.Error);
         Assert.Contains("There are no deposits at " + Inbox, e.Message, StringComparison.Ordinal);
     }
 
