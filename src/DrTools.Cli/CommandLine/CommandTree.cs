@@ -40,6 +40,10 @@ internal static class CommandTree
             },
             new Command("wal", "Archive PostgreSQL's log, receive it, and fetch it for recovery.") { new WalPushCommand(), new WalGetCommand(), new WalReceiveCommand() },
             new Command("archive", "Have PostgreSQL servers archive their log.") { new ArchiveEnableCommand(), new ArchiveSwitchCommand() },
+            new Command("deposit", "Back up hosts that may store and do nothing else.")
+            {
+                new DepositRecipientCommand(), new DepositCreateCommand(), new DepositListCommand(), new DepositReceiveCommand(),
+            },
             new Command("bucket", "Protect the bucket that a repository lies in.") { new BucketProtectCommand(), new BucketShowCommand() },
             new RestartCommand(),
             new KitCommand(),

@@ -17,36 +17,16 @@ internal sealed class BackupCommand : CliCommand
     private readonly LogRepositoryOptions _repositories = new(
         repositories: "The repository: a folder. More than one: the backup is taken into the first and copied into the others, and the source is read once. Also from DRTOOLS_REPOSITORY.");
 
-    private readonly Argument<string[]> _sources = new("source")
-    {
-        Description = "What to back up: files:PATH, sqlite:FILE, or postgresql://user@host:port/database (without the database: the cluster).",
-        Arity = ArgumentArity.ZeroOrMore,
-    };
-
     private readonly Option<BackupType?> _type = ChoiceOption.Create<BackupType>("--type", "What it may build on; incremental if not given.");
-    private readonly Option<string?> _reason = new("--reason") { Description = "Why it is taken; kept with it.", HelpName = "TEXT" };
-    private readonly Option<string[]> _exclude = new("--exclude") { Description = "Leave out what matches; may be repeated.", HelpName = "GLOB" };
-    private readonly Option<bool> _oneFileSystem = new("--one-file-system") { Description = "Leave out other file systems mounted below." };
-    private readonly Option<string?> _host = new("--host") { Description = "The host to file it under; this one's name if not given.", HelpName = "NAME" };
-    private readonly Option<int?> _parallel = NumberOption.Create("--parallel", "Files read and frames compressed at once; one per processor, at most 8, if not given.", 1, 32);
-    private readonly Option<int?> _level = NumberOption.Create("--level", "Zstandard level, 1 to 19; 3 if not given.", 1, 19);
-
-    private readonly ServiceOptions _service = new("A service of the plan instead of sources: its sources, with what the plan leaves out of them, go to the repositories that the plan names.");
-
-    private readonly PostgreSqlBackupOptions _postgreSql = new();
+    private readonly BackupTakingOptions _options = new("A service of the plan instead of sources: its sources, with what the plan leaves out of them, go to the repositories that the plan names.");
 
     public BackupCommand()
         : base("backup", "Take a backup of each source.")
     {
-        Arguments.Add(_sources);
+        _options.AddSourceTo(this);
         _repositories.AddTo(this);
-        foreach (var option in new Option[] { _type, _reason, _exclude, _oneFileSystem, _host, _parallel, _level })
-        {
-            Options.Add(option);
-        }
-
-        _postgreSql.AddTo(this);
-        _service.AddTo(this);
+        Options.Add(_type);
+        _options.AddTo(this);
     }
 
     protected override string WhenInterrupted => "Of the backup that was running nothing was committed; what it has stored is reused by the next run.";
@@ -54,7 +34,7 @@ internal sealed class BackupCommand : CliCommand
     protected override async Task<ExitCode> RunAsync(CommandRun run)
     {
         var outcome = new BackupOutcome(run);
-        if (_service.Read(run) is { } named)
+        if (_options.Service(run) is { } named)
         {
             await BackUpAsync(run, named.Plan, named.Service, outcome).ConfigureAwait(false);
         }
@@ -69,20 +49,14 @@ internal sealed class BackupCommand : CliCommand
 
     private async Task BackUpAsync(CommandRun run, BackupOutcome outcome)
     {
-        var given = run.Get(_sources)!;
-        if (given.Length == 0)
-        {
-            throw new DrException(DrError.BadUsage, "What is to be backed up was not said.", "Name sources, such as files:/etc, or --service NAME of a plan.");
-        }
-
-        var sources = given.Select(s => SourceRegistry.Parse(s, WithOptions(run, new SourceOptions()))).ToList();
+        var sources = _options.Sources(run);
         var repositories = await SeveralRepositories.OpenAsync(run, _repositories.Read(run)).ConfigureAwait(false);
         await using (repositories.ConfigureAwait(false))
         {
             outcome.ThrowIfNone(repositories);
             foreach (var source in sources)
             {
-                await BackUpAsync(run, repositories.Opened, source, run.Get(_host), run.Get(_exclude)!, outcome).ConfigureAwait(false);
+                await BackUpAsync(run, repositories.Opened, source, outcome).ConfigureAwait(false);
             }
         }
     }
@@ -91,9 +65,9 @@ internal sealed class BackupCommand : CliCommand
     private async Task BackUpAsync(CommandRun run, RecoveryPlan plan, PlannedService service, BackupOutcome outcome)
     {
         var choice = _repositories.Read(run);
-        if (run.Get(_sources)!.Length > 0 || choice.Locations.Length > 0)
+        if (choice.Locations.Length > 0)
         {
-            throw new DrException(DrError.BadUsage, "Of a service the plan says what is backed up and where to.", "Leave out sources and --repo, or --service.");
+            throw new DrException(DrError.BadUsage, "Of a service the plan says what is backed up and where to.", "Leave out --repo, or --service.");
         }
 
         var all = PlannedSelection.SourcesOf(plan, service);
@@ -111,45 +85,27 @@ internal sealed class BackupCommand : CliCommand
                     continue;
                 }
 
-                List<string> exclude = [.. source.Exclude, .. run.Get(_exclude)!];
-                await BackUpAsync(run, places, SourceRegistry.Parse(source.Source, WithOptions(run, source.Options)), source.Host ?? run.Get(_host), exclude, outcome).ConfigureAwait(false);
+                await BackUpAsync(run, places, _options.Source(run, source), outcome).ConfigureAwait(false);
             }
         }
     }
 
-    private SourceOptions WithOptions(CommandRun run, SourceOptions planned) => planned with
-    {
-        Exclude = [.. planned.Exclude, .. run.Get(_exclude)!],
-        OneFileSystem = planned.OneFileSystem || run.Get(_oneFileSystem),
-        Provider = _postgreSql.Read(run),
-    };
-
-    private async Task BackUpAsync(CommandRun run, IReadOnlyList<Repository> repositories, ISource source, string? host, IReadOnlyList<string> exclude, BackupOutcome outcome)
+    private async Task BackUpAsync(CommandRun run, IReadOnlyList<Repository> repositories, TakenSource taken, BackupOutcome outcome)
     {
         try
         {
-            var result = await RunAsync(run, repositories, source, host, exclude).ConfigureAwait(false);
+            var result = await RunAsync(run, repositories, taken.Source, taken.Options with { Type = run.Get(_type) ?? BackupType.Incremental }).ConfigureAwait(false);
             Describe(run.Output, result);
-            outcome.Add(result, source.Name);
+            outcome.Add(result, taken.Source.Name);
         }
         catch (DrException e)
         {
-            outcome.Fail(e, source.Name);
+            outcome.Fail(e, taken.Source.Name);
         }
     }
 
-    private async Task<SeveralResult> RunAsync(CommandRun run, IReadOnlyList<Repository> repositories, ISource source, string? host, IReadOnlyList<string> exclude)
+    private static async Task<SeveralResult> RunAsync(CommandRun run, IReadOnlyList<Repository> repositories, ISource source, BackupOptions options)
     {
-        var defaults = new BackupOptions();
-        var options = new BackupOptions
-        {
-            Type = run.Get(_type) ?? defaults.Type,
-            Reason = run.Get(_reason),
-            Exclude = exclude,
-            CompressionLevel = run.Get(_level) ?? defaults.CompressionLevel,
-            Parallelism = run.Get(_parallel) ?? defaults.Parallelism,
-            Host = host ?? defaults.Host,
-        };
         run.Output.Step($"Backing up {source.Name}.");
         using var progress = run.Output.StartProgress(source.Name);
         return await new BackupToSeveral(repositories).RunAsync(
@@ -167,18 +123,7 @@ internal sealed class BackupCommand : CliCommand
         output.Text(important: false, text =>
         {
             text.WriteLine($"{output.Palette.Paint(backup.Id, Tone.Strong)}  {backup.Source}");
-            text.WriteLine($"  {Scalars.Word(backup.Type)} in {Figures.Duration(backup.Duration)}: {Figures.Count(backup.Files, "file")} in {Figures.Count(backup.Directories, "folder")}, {Figures.Bytes(backup.SourceBytes)}");
-            text.WriteLine($"  {Figures.Count(backup.FilesRead, "file")} read, {Figures.Bytes(backup.NewBytes)} new, {Figures.Bytes(backup.StoredBytes)} stored in {Figures.Count(backup.StoredObjects, "object")}");
-            if (backup.Traffic is { } traffic)
-            {
-                text.WriteLine($"  {Figures.Count(traffic.Puts, "put")}, {Figures.Count(traffic.Gets, "get")}, {Figures.Count(traffic.Lists, "list")}, {Figures.Count(traffic.Deletes, "delete")}{(traffic.Retries == 0 ? string.Empty : $", of which {Figures.Count(traffic.Retries, "retry", "retries")}")}: {Figures.Bytes(traffic.BytesUp)} up, {Figures.Bytes(traffic.BytesDown)} down");
-            }
-
-            foreach (var table in backup.Facts.Tables)
-            {
-                text.WriteLine($"  {table.Table}: {Figures.Count(table.Rows, "row")}");
-            }
-
+            TakenBackupLines.Write(text, backup);
             foreach (var other in several.Repositories.Where(_ => several.Repositories.Count > 1))
             {
                 text.WriteLine("  " + (other.Error is not null ? output.Palette.Paint($"not in {other.Repository.Location}", Tone.Bad)
@@ -186,21 +131,9 @@ internal sealed class BackupCommand : CliCommand
                     : $"copied to {other.Repository.Location}: {Figures.Bytes(other.Copy!.StoredBytes)} in {Figures.Count(other.Copy.CopiedPacks, "pack")}, read back"));
             }
 
-            foreach (var line in result.Notes.SelectMany(note => TextWrap.Lines("note: " + note, 98)))
-            {
-                text.WriteLine("  " + line);
-            }
+            TakenBackupLines.WriteNotes(text, result.Notes);
         });
-        foreach (var sign in backup.Unusual ?? [])
-        {
-            output.Warn($"Unusual: {sign}");
-        }
-
-        if (backup.Unusual is not null)
-        {
-            output.Warn($"This may be ransomware, or a mistake: look at {backup.Source} before older backups expire, and pin the last good one (drtools pin).");
-        }
-
+        TakenBackupLines.WarnOfSigns(output, backup);
         IssueLines.Warn(output, result.Issues, backup.IssueCount, backup.IsPartial ? $"The backup of {backup.Source} is partial." : null);
     }
 }

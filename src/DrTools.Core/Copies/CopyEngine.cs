@@ -121,7 +121,7 @@ public sealed class CopyEngine(Repository source, Repository target)
     private async Task<long> CopyAsync(CopyGroup group, CopyOptions options, CopyLeases leases, Dictionary<string, CopiedBackup> states, Action<long, string> advance, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, leases.Target.Lost);
-        var copy = new SourceCopy(source, target, group, options.Workers, leases.Target, advance, _notes.Add);
+        var copy = new SourceCopy(source, target, group, options, leases.Target, advance, _notes.Add);
         try
         {
             var started = target.Time.GetUtcNow();
@@ -129,7 +129,7 @@ public sealed class CopyEngine(Repository source, Repository target)
             {
                 states[state.BackupId] = state;
                 if (state.Outcome is CopyOutcome.Copied or CopyOutcome.Refused
-                    && await target.Journal.TryAppendAsync(Record(state, started)).ConfigureAwait(false) is { } note)
+                    && await target.Journal.TryAppendAsync(Record(state, started) with { Unusual = options.Renumber ? state.Backup?.Unusual : null }).ConfigureAwait(false) is { } note)
                 {
                     _notes.Add(note);
                 }

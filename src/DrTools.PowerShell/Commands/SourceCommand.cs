@@ -6,7 +6,7 @@ using DrTools.Sources;
 namespace DrTools.PowerShell.Commands;
 
 /// <summary>A cmdlet about sources, which come first on its command line and through the pipeline.</summary>
-public abstract class SourceCommand : RepositoryCommand
+public abstract class SourceCommand : CancellableCommand
 {
     private protected const string SourceSet = "Source";
 
@@ -27,10 +27,6 @@ public abstract class SourceCommand : RepositoryCommand
     [Parameter(ParameterSetName = ServiceSet)]
     [ValidateNotNull]
     public PlanReference? Plan { get; set; }
-
-    /// <inheritdoc/>
-    /// <remarks>No parameter here: some of these cmdlets take several.</remarks>
-    public override RepositoryReference? Repository { get; set; }
 
     /// <summary>PostgreSQL: the files of the cluster, or what pg_dump writes.</summary>
     [Parameter]

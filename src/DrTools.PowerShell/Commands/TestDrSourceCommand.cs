@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Security;
 using DrTools.Plans;
 using DrTools.Sources;
 
@@ -9,10 +10,25 @@ namespace DrTools.PowerShell.Commands;
 [OutputType(typeof(SourceDiagnosis), typeof(bool))]
 public sealed class TestDrSourceCommand : SourceCommand
 {
-    /// <inheritdoc/>
+    private readonly RepositoryOpener _opener;
+
+    /// <summary>A cmdlet that has opened nothing yet.</summary>
+    public TestDrSourceCommand() => _opener = new RepositoryOpener(this);
+
+    /// <summary>The repository: an object of Get-DrRepository or New-DrRepository, or a location.</summary>
     [Parameter]
     [ValidateNotNull]
-    public override RepositoryReference? Repository { get; set; }
+    public RepositoryReference? Repository { get; set; }
+
+    /// <summary>The passphrase that opens the repository.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString? Passphrase { get; set; }
+
+    /// <summary>The key file that opens the repository.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? KeyFile { get; set; }
 
     /// <summary>Returns only whether nothing stands in the way.</summary>
     [Parameter]
@@ -21,7 +37,7 @@ public sealed class TestDrSourceCommand : SourceCommand
     /// <inheritdoc/>
     protected override void ProcessItem()
     {
-        var context = DiagnosisContext.Of(TryOpenRepository()?.Opened);
+        var context = DiagnosisContext.Of(RepositoryOpener.IsNamed(Repository) ? _opener.OpenOrEnd(Repository, Passphrase, KeyFile).Opened : null);
         var planned = Service.Length == 0 ? [] : PlannedSources(PlanAccess.Read(this, Plan).Require());
         foreach (var text in Source.Concat(planned))
         {
@@ -37,6 +53,17 @@ public sealed class TestDrSourceCommand : SourceCommand
                 WriteError(e, text);
             }
         }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _opener.Dispose();
+        }
+
+        base.Dispose(disposing);
     }
 
     private IEnumerable<string> PlannedSources(RecoveryPlan plan) => Service.SelectMany(s => PlannedSelection.SourcesOf(plan, plan.Service(s))).Select(s => s.Source);
