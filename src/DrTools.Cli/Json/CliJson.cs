@@ -22,6 +22,8 @@ namespace DrTools.Cli.Json;
 [JsonSerializable(typeof(PlanTestDocument))]
 [JsonSerializable(typeof(PlanNewDocument))]
 [JsonSerializable(typeof(ObjectivesDocument))]
+[JsonSerializable(typeof(StrategiesDocument))]
+[JsonSerializable(typeof(ImpactDocument))]
 [JsonSerializable(typeof(WindowsDocument))]
 [JsonSerializable(typeof(ClusterPlanDocument))]
 [JsonSerializable(typeof(ClusterRestoreDocument))]
