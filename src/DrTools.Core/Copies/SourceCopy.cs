@@ -196,7 +196,7 @@ internal sealed class SourceCopy(Repository source, Repository target, CopyGroup
 
     private async ValueTask<CopiedBackup> CommitAsync(ManifestRoot root, CopiedBackup state, CancellationToken cancellationToken)
     {
-        var pins = options.Renumber ? [] : await source.Pins.ListAsync(cancellationToken).ConfigureAwait(false);
+        var pins = options.FromDeposit ? [] : await source.Pins.ListAsync(cancellationToken).ConfigureAwait(false);
         var (sequence, hash) = await target.Journal.ReadHeadAsync(cancellationToken).ConfigureAwait(false);
         var info = root.Info with
         {
@@ -204,7 +204,7 @@ internal sealed class SourceCopy(Repository source, Repository target, CopyGroup
             JournalSequence = sequence,
             JournalHash = sequence == 0 ? null : hash,
         };
-        if (options.Renumber)
+        if (options.FromDeposit)
         {
             var previous = await ReadNewestAsync(cancellationToken).ConfigureAwait(false);
             info = ChangeHistory.Judge(info with { Sequence = (previous.Name?.Sequence ?? 0) + 1, Unusual = null, ChangeHistory = [] }, previous.Info);
