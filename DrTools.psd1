@@ -32,6 +32,7 @@
         'Get-DrRun'
         'Invoke-DrBackup'
         'Invoke-DrRetention'
+        'Measure-DrObjective'
         'New-DrDeposit'
         'New-DrPlan'
         'New-DrRepository'

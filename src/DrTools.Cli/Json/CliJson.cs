@@ -21,6 +21,7 @@ namespace DrTools.Cli.Json;
 [JsonSerializable(typeof(PlanDocument))]
 [JsonSerializable(typeof(PlanTestDocument))]
 [JsonSerializable(typeof(PlanNewDocument))]
+[JsonSerializable(typeof(ObjectivesDocument))]
 [JsonSerializable(typeof(WindowsDocument))]
 [JsonSerializable(typeof(ClusterPlanDocument))]
 [JsonSerializable(typeof(ClusterRestoreDocument))]
