@@ -38,6 +38,11 @@ public sealed class JsonContractTests
         await RunAsync("copy", "copy", "all", "--to", "second", "--to-key-file", "key", "--dry-run");
         await RunAsync("copy", "copy", "all", "--to", "second", "--to-key-file", "key");
         await RunAsync("copies", "copies", "--repo", "repo", "--policy", "2-1-0");
+        await RunAsync("deposit-recipient", "deposit", "recipient", "--output", "recipient.json");
+        await RunAsync("deposit-results", "deposit", "create", "files:src", "--to", "inbox", "--recipient", "recipient.json", "--host", "web1");
+        await RunAsync("deposits", "deposit", "list", "--from", "inbox");
+        await RunAsync("received-deposits", "deposit", "receive", "--from", "inbox", "--dry-run");
+        await RunAsync("received-deposits", "deposit", "receive", "--from", "inbox", "--remove");
         await RunAsync("kit", "kit", "--output", "kit");
         await RunAsync("keys", "key", "add", "--generate-key-file", "key2", "--label", "second");
         await RunAsync("keys", "key", "list");

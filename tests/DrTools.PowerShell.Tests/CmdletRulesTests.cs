@@ -2,6 +2,7 @@ using System.Management.Automation;
 using System.Reflection;
 using System.Security;
 using DrTools.Aws;
+using DrTools.Plans;
 using DrTools.PostgreSql;
 using DrTools.PowerShell.Commands;
 
@@ -17,7 +18,7 @@ public sealed class CmdletRulesTests
             .Select(f => (string)f.GetRawConstantValue()!),
     ];
 
-    private static readonly string[] VerbsThatChangeNothing = [VerbsCommon.Find, VerbsCommon.Get, VerbsDiagnostic.Test];
+    private static readonly string[] VerbsThatChangeNothing = [VerbsCommon.Find, VerbsCommon.Get, VerbsDiagnostic.Measure, VerbsDiagnostic.Test];
 
     public static TheoryData<string> Names => [.. CmdletMetadata.All.Select(c => c.Name)];
 
@@ -144,7 +145,7 @@ public sealed class CmdletRulesTests
 
     private static bool IsOwn(Type type) =>
         type.Assembly == typeof(CancellableCommand).Assembly || type.Assembly == typeof(DrException).Assembly || type.Assembly == typeof(PostgreSqlProvider).Assembly
-        || type.Assembly == typeof(AwsProvider).Assembly;
+        || type.Assembly == typeof(AwsProvider).Assembly || type.Assembly == typeof(RecoveryPlan).Assembly;
 
     private static bool IsOwnOrPlatform(Type type)
     {

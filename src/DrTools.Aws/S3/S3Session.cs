@@ -46,6 +46,9 @@ internal sealed class S3Session : IDisposable
     /// <summary>How new objects are locked; <see langword="null"/> when they are not.</summary>
     public S3NewLocks? NewLocks { get; set; }
 
+    /// <summary>Whether this process may read; without, it knows that all names are its own.</summary>
+    public bool MayRead { get; set; } = true;
+
     public string Bucket => Location.Bucket;
 
     public string KeyOf(string name) => Location.Prefix + name;
@@ -142,7 +145,7 @@ internal sealed class S3Session : IDisposable
 
     /// <summary>Whether an object is there and was written by a certain writer.</summary>
     public async Task<bool> IsByAsync(string name, string writer, CancellationToken cancellationToken) =>
-        await FindAsync(name, cancellationToken).ConfigureAwait(false) is { } found && found.Metadata[WriterKey] == writer;
+        !MayRead || (await FindAsync(name, cancellationToken).ConfigureAwait(false) is { } found && found.Metadata[WriterKey] == writer);
 
     /// <summary>For an answer that a question cannot have.</summary>
     public DrException Unexpected(S3Call call, S3Cause? answer) => new(

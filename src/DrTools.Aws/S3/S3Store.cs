@@ -100,6 +100,9 @@ public sealed class S3Store : IObjectStore, ILockingStore, IArchivingStore
     public void Distrust(string name) => _reader.Forget(name);
 
     /// <inheritdoc/>
+    public void ForgoReading() => _session.MayRead = false;
+
+    /// <inheritdoc/>
     public int Read(string name, long offset, Span<byte> buffer)
     {
         var content = ArrayPool<byte>.Shared.Rent(buffer.Length);

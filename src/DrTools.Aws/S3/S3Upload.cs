@@ -54,7 +54,7 @@ internal sealed class S3Upload : IAsyncDisposable
         var tags = await Task.WhenAll(_parts).WaitAsync(cancellationToken).ConfigureAwait(false);
 
         // Of other servers some create large objects conditionally, some take no notice of the condition.
-        if (!_session.IsAmazon && await _session.FindAsync(_name, cancellationToken).ConfigureAwait(false) is not null)
+        if (!_session.IsAmazon && _session.MayRead && await _session.FindAsync(_name, cancellationToken).ConfigureAwait(false) is not null)
         {
             return false;
         }

@@ -18,6 +18,7 @@ internal static class CommandTree
             new VerifyCommand(),
             new CopyCommand(),
             new CopiesCommand(),
+            new ObjectivesCommand(),
             new RestoreCommand(),
             new ThawCommand(),
             new RestoreTableCommand(),
@@ -32,12 +33,17 @@ internal static class CommandTree
             new CheckSourceCommand(),
             new UpgradeCommand(),
             new PlaceCommand(),
+            new Command("plan", "Say what must survive, in a plan file, and hold it against reality.") { new PlanNewCommand(), new PlanShowCommand(), new PlanTestCommand(), new PlanSchemaCommand() },
             new Command("key", "Manage what opens a repository.")
             {
                 new KeyListCommand(), new KeyAddCommand(), new KeyRotateCommand(), new KeyRemoveCommand(),
             },
             new Command("wal", "Archive PostgreSQL's log, receive it, and fetch it for recovery.") { new WalPushCommand(), new WalGetCommand(), new WalReceiveCommand() },
             new Command("archive", "Have PostgreSQL servers archive their log.") { new ArchiveEnableCommand(), new ArchiveSwitchCommand() },
+            new Command("deposit", "Back up hosts that may store and do nothing else.")
+            {
+                new DepositRecipientCommand(), new DepositCreateCommand(), new DepositListCommand(), new DepositReceiveCommand(),
+            },
             new Command("bucket", "Protect the bucket that a repository lies in.") { new BucketProtectCommand(), new BucketShowCommand() },
             new RestartCommand(),
             new KitCommand(),

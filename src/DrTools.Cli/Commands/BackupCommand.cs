@@ -3,7 +3,9 @@ using DrTools.Backup;
 using DrTools.Cli.CommandLine;
 using DrTools.Cli.Json;
 using DrTools.Cli.Output;
+using DrTools.Cli.Wal;
 using DrTools.Copies;
+using DrTools.Plans;
 using DrTools.Repositories;
 using DrTools.Sources;
 
@@ -15,116 +17,95 @@ internal sealed class BackupCommand : CliCommand
     private readonly LogRepositoryOptions _repositories = new(
         repositories: "The repository: a folder. More than one: the backup is taken into the first and copied into the others, and the source is read once. Also from DRTOOLS_REPOSITORY.");
 
-    private readonly Argument<string[]> _sources = new("source")
-    {
-        Description = "What to back up: files:PATH, sqlite:FILE, or postgresql://user@host:port/database (without the database: the cluster).",
-        Arity = ArgumentArity.OneOrMore,
-    };
-
     private readonly Option<BackupType?> _type = ChoiceOption.Create<BackupType>("--type", "What it may build on; incremental if not given.");
-    private readonly Option<string?> _reason = new("--reason") { Description = "Why it is taken; kept with it.", HelpName = "TEXT" };
-    private readonly Option<string[]> _exclude = new("--exclude") { Description = "Leave out what matches; may be repeated.", HelpName = "GLOB" };
-    private readonly Option<bool> _oneFileSystem = new("--one-file-system") { Description = "Leave out other file systems mounted below." };
-    private readonly Option<string?> _host = new("--host") { Description = "The host to file it under; this one's name if not given.", HelpName = "NAME" };
-    private readonly Option<int?> _parallel = NumberOption.Create("--parallel", "Files read and frames compressed at once; one per processor, at most 8, if not given.", 1, 32);
-    private readonly Option<int?> _level = NumberOption.Create("--level", "Zstandard level, 1 to 19; 3 if not given.", 1, 19);
-
-    private readonly PostgreSqlBackupOptions _postgreSql = new();
+    private readonly BackupTakingOptions _options = new("A service of the plan instead of sources: its sources, with what the plan leaves out of them, go to the repositories that the plan names.");
 
     public BackupCommand()
         : base("backup", "Take a backup of each source.")
     {
-        Arguments.Add(_sources);
+        _options.AddSourceTo(this);
         _repositories.AddTo(this);
-        foreach (var option in new Option[] { _type, _reason, _exclude, _oneFileSystem, _host, _parallel, _level })
-        {
-            Options.Add(option);
-        }
-
-        _postgreSql.AddTo(this);
+        Options.Add(_type);
+        _options.AddTo(this);
     }
 
     protected override string WhenInterrupted => "Of the backup that was running nothing was committed; what it has stored is reused by the next run.";
 
     protected override async Task<ExitCode> RunAsync(CommandRun run)
     {
-        var sources = Sources(run);
+        var outcome = new BackupOutcome(run);
+        if (_options.Service(run) is { } named)
+        {
+            await BackUpAsync(run, named.Plan, named.Service, outcome).ConfigureAwait(false);
+        }
+        else
+        {
+            await BackUpAsync(run, outcome).ConfigureAwait(false);
+        }
+
+        outcome.Print();
+        return outcome.ExitCode;
+    }
+
+    private async Task BackUpAsync(CommandRun run, BackupOutcome outcome)
+    {
+        var sources = _options.Sources(run);
         var repositories = await SeveralRepositories.OpenAsync(run, _repositories.Read(run)).ConfigureAwait(false);
         await using (repositories.ConfigureAwait(false))
         {
-            // With one repository, or none of several, nothing can be done; otherwise the others get the backup.
-            if (repositories.Opened.Count == 0)
+            outcome.ThrowIfNone(repositories);
+            foreach (var source in sources)
             {
-                throw repositories.Failed[0].Error;
+                await BackUpAsync(run, repositories.Opened, source, outcome).ConfigureAwait(false);
             }
-
-            return await RunAsync(run, sources, repositories).ConfigureAwait(false);
         }
     }
 
-    private async Task<ExitCode> RunAsync(CommandRun run, List<ISource> sources, SeveralRepositories repositories)
+    /// <summary>Sources of a service may go to different repositories, each of which is opened once.</summary>
+    private async Task BackUpAsync(CommandRun run, RecoveryPlan plan, PlannedService service, BackupOutcome outcome)
     {
-        var (taken, failed) = (new List<BackupRunDocument>(), new List<ErrorInfo>());
-        var exitCode = ExitCode.Done;
-        void Fail(DrException error, string? source)
+        var choice = _repositories.Read(run);
+        if (choice.Locations.Length > 0)
         {
-            var report = ErrorReport.Of(error) with { Source = source };
-            run.Output.Trace(error);
-            run.Output.Error(report);
-            failed.Add(ErrorInfo.Of(report));
-            exitCode = ExitCodes.Worse(exitCode, report.ExitCode);
+            throw new DrException(DrError.BadUsage, "Of a service the plan says what is backed up and where to.", "Leave out --repo, or --service.");
         }
 
-        foreach (var (_, error) in repositories.Failed)
+        var all = PlannedSelection.SourcesOf(plan, service);
+        var planned = all.SelectMany(s => s.Repositories).Distinct(StringComparer.OrdinalIgnoreCase).Select(plan.Repository).ToList();
+        var repositories = await SeveralRepositories.OpenAsync(run, planned, WalRepositories.Secrets(choice, 1)[0]).ConfigureAwait(false);
+        await using (repositories.ConfigureAwait(false))
         {
-            Fail(error, null);
-        }
-
-        foreach (var source in sources)
-        {
-            try
+            outcome.ThrowIfNone(repositories);
+            foreach (var source in all)
             {
-                var result = await RunAsync(run, repositories.Opened, source).ConfigureAwait(false);
-                taken.Add(BackupRunDocument.Of(result));
-                Describe(run.Output, result);
-                exitCode = ExitCodes.Worse(exitCode, result.Taken.Backup.IsPartial ? ExitCode.Partial : ExitCode.Done);
-                foreach (var error in result.Repositories.Select(r => r.Error).OfType<DrException>())
+                var places = source.Repositories.Select(repositories.Find).OfType<Repository>().ToList();
+                if (places.Count == 0)
                 {
-                    Fail(error, source.Name);
+                    outcome.Fail(new DrException(DrError.RepositoryMissing, $"None of the repositories of {source.Source} can be opened: {string.Join(", ", source.Repositories)}.", "See the errors before this one."), source.Source);
+                    continue;
                 }
-            }
-            catch (DrException e)
-            {
-                Fail(e, source.Name);
+
+                await BackUpAsync(run, places, _options.Source(run, source), outcome).ConfigureAwait(false);
             }
         }
+    }
 
-        if (taken.Count > 0)
+    private async Task BackUpAsync(CommandRun run, IReadOnlyList<Repository> repositories, TakenSource taken, BackupOutcome outcome)
+    {
+        try
         {
-            run.Output.Result(new BackupRunsDocument(taken, failed), CliJson.Documents.BackupRunsDocument, _ => { });
+            var result = await RunAsync(run, repositories, taken.Source, taken.Options with { Type = run.Get(_type) ?? BackupType.Incremental }).ConfigureAwait(false);
+            Describe(run.Output, result);
+            outcome.Add(result, taken.Source.Name);
         }
-
-        return exitCode;
-    }
-
-    private List<ISource> Sources(CommandRun run)
-    {
-        var options = new SourceOptions { Exclude = run.Get(_exclude)!, OneFileSystem = run.Get(_oneFileSystem), Provider = _postgreSql.Read(run) };
-        return [.. run.Get(_sources)!.Select(s => SourceRegistry.Parse(s, options))];
-    }
-
-    private async Task<SeveralResult> RunAsync(CommandRun run, IReadOnlyList<Repository> repositories, ISource source)
-    {
-        var defaults = new BackupOptions();
-        var options = new BackupOptions
+        catch (DrException e)
         {
-            Type = run.Get(_type) ?? defaults.Type,
-            Reason = run.Get(_reason),
-            Exclude = run.Get(_exclude)!,
-            CompressionLevel = run.Get(_level) ?? defaults.CompressionLevel,
-            Parallelism = run.Get(_parallel) ?? defaults.Parallelism,
-            Host = run.Get(_host) ?? defaults.Host,
-        };
+            outcome.Fail(e, taken.Source.Name);
+        }
+    }
+
+    private static async Task<SeveralResult> RunAsync(CommandRun run, IReadOnlyList<Repository> repositories, ISource source, BackupOptions options)
+    {
         run.Output.Step($"Backing up {source.Name}.");
         using var progress = run.Output.StartProgress(source.Name);
         return await new BackupToSeveral(repositories).RunAsync(
@@ -142,18 +123,7 @@ internal sealed class BackupCommand : CliCommand
         output.Text(important: false, text =>
         {
             text.WriteLine($"{output.Palette.Paint(backup.Id, Tone.Strong)}  {backup.Source}");
-            text.WriteLine($"  {Scalars.Word(backup.Type)} in {Figures.Duration(backup.Duration)}: {Figures.Count(backup.Files, "file")} in {Figures.Count(backup.Directories, "folder")}, {Figures.Bytes(backup.SourceBytes)}");
-            text.WriteLine($"  {Figures.Count(backup.FilesRead, "file")} read, {Figures.Bytes(backup.NewBytes)} new, {Figures.Bytes(backup.StoredBytes)} stored in {Figures.Count(backup.StoredObjects, "object")}");
-            if (backup.Traffic is { } traffic)
-            {
-                text.WriteLine($"  {Figures.Count(traffic.Puts, "put")}, {Figures.Count(traffic.Gets, "get")}, {Figures.Count(traffic.Lists, "list")}, {Figures.Count(traffic.Deletes, "delete")}{(traffic.Retries == 0 ? string.Empty : $", of which {Figures.Count(traffic.Retries, "retry", "retries")}")}: {Figures.Bytes(traffic.BytesUp)} up, {Figures.Bytes(traffic.BytesDown)} down");
-            }
-
-            foreach (var table in backup.Facts.Tables)
-            {
-                text.WriteLine($"  {table.Table}: {Figures.Count(table.Rows, "row")}");
-            }
-
+            TakenBackupLines.Write(text, backup);
             foreach (var other in several.Repositories.Where(_ => several.Repositories.Count > 1))
             {
                 text.WriteLine("  " + (other.Error is not null ? output.Palette.Paint($"not in {other.Repository.Location}", Tone.Bad)
@@ -161,21 +131,9 @@ internal sealed class BackupCommand : CliCommand
                     : $"copied to {other.Repository.Location}: {Figures.Bytes(other.Copy!.StoredBytes)} in {Figures.Count(other.Copy.CopiedPacks, "pack")}, read back"));
             }
 
-            foreach (var line in result.Notes.SelectMany(note => TextWrap.Lines("note: " + note, 98)))
-            {
-                text.WriteLine("  " + line);
-            }
+            TakenBackupLines.WriteNotes(text, result.Notes);
         });
-        foreach (var sign in backup.Unusual ?? [])
-        {
-            output.Warn($"Unusual: {sign}");
-        }
-
-        if (backup.Unusual is not null)
-        {
-            output.Warn($"This may be ransomware, or a mistake: look at {backup.Source} before older backups expire, and pin the last good one (drtools pin).");
-        }
-
+        TakenBackupLines.WarnOfSigns(output, backup);
         IssueLines.Warn(output, result.Issues, backup.IssueCount, backup.IsPartial ? $"The backup of {backup.Source} is partial." : null);
     }
 }

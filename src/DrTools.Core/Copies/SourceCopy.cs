@@ -12,11 +12,11 @@ namespace DrTools.Copies;
 /// <param name="source">Where they are.</param>
 /// <param name="target">Where they go.</param>
 /// <param name="group">The backups.</param>
-/// <param name="workers">Packs copied at once.</param>
 /// <param name="lease">The lease in the target. It names already whose packs are used.</param>
 /// <param name="advance">Takes the bytes that were copied, and the object.</param>
 /// <param name="note">Takes what is worth knowing.</param>
-internal sealed class SourceCopy(Repository source, Repository target, CopyGroup group, int workers, Lease lease, Action<long, string> advance, Action<string> note)
+/// <param name="options">What the user said.</param>
+internal sealed class SourceCopy(Repository source, Repository target, CopyGroup group, CopyOptions options, Lease lease, Action<long, string> advance, Action<string> note)
 {
     /// <summary>Backups whose packs are copied together: small ones keep all workers busy only so.</summary>
     private const int BackupsAtOnce = 8;
@@ -145,7 +145,7 @@ internal sealed class SourceCopy(Repository source, Repository target, CopyGroup
             Interlocked.Add(ref _readBytes, worker.ReadBytes);
         }
 
-        await TaskGroup.AllOrNoneAsync(Enumerable.Range(0, Math.Min(workers, Math.Max(1, work.Count))).Select(_ => Task.Run(WorkAsync, CancellationToken.None)), stop).ConfigureAwait(false);
+        await TaskGroup.AllOrNoneAsync(Enumerable.Range(0, Math.Min(options.Workers, Math.Max(1, work.Count))).Select(_ => Task.Run(WorkAsync, CancellationToken.None)), stop).ConfigureAwait(false);
         return states;
     }
 
@@ -207,7 +207,7 @@ internal sealed class SourceCopy(Repository source, Repository target, CopyGroup
 
     private async ValueTask<CopiedBackup> CommitAsync(ManifestRoot root, CopiedBackup state, CancellationToken cancellationToken)
     {
-        var pins = await source.Pins.ListAsync(cancellationToken).ConfigureAwait(false);
+        var pins = options.FromDeposit ? [] : await source.Pins.ListAsync(cancellationToken).ConfigureAwait(false);
         var (sequence, hash) = await target.Journal.ReadHeadAsync(cancellationToken).ConfigureAwait(false);
         var info = root.Info with
         {
@@ -215,6 +215,12 @@ internal sealed class SourceCopy(Repository source, Repository target, CopyGroup
             JournalSequence = sequence,
             JournalHash = sequence == 0 ? null : hash,
         };
+        if (options.FromDeposit)
+        {
+            var previous = await ReadNewestAsync(cancellationToken).ConfigureAwait(false);
+            info = ChangeHistory.Judge(info with { Sequence = (previous.Name?.Sequence ?? 0) + 1, Unusual = null, ChangeHistory = [] }, previous.Info);
+        }
+
         var manifest = new ManifestRoot(info, [.. root.Packs.Select(p => InTarget(p))], root.Blocks);
         if (pins.TryGetValue(info.Id, out var pin))
         {
@@ -233,6 +239,29 @@ internal sealed class SourceCopy(Repository source, Repository target, CopyGroup
         await CoverAsync(manifest).ConfigureAwait(false);
         _last = manifest;
         return state with { Outcome = CopyOutcome.Copied, Backup = info, IsPinned = pin is not null };
+    }
+
+    /// <summary>The newest backup of the source in the target; without a description when it is damaged.</summary>
+    private async ValueTask<(ManifestName? Name, BackupInfo? Info)> ReadNewestAsync(CancellationToken cancellationToken)
+    {
+        if (_last is { } last)
+        {
+            return (target.Manifests.NameOf(last), last.Info);
+        }
+
+        if (_manifests is not [.., var newest])
+        {
+            return (null, null);
+        }
+
+        try
+        {
+            return (newest.Name, (await target.Manifests.ReadAsync(newest, cancellationToken).ConfigureAwait(false)).Info);
+        }
+        catch (DrException e) when (e.Error is DrError.IntegrityFailure or DrError.ObjectMissing)
+        {
+            return (newest.Name, null);
+        }
     }
 
     /// <summary>Has what the copy shares with other backups locked as long as itself. It exists already.</summary>

@@ -146,4 +146,16 @@ public enum DrError
 
     /// <summary>The key of a key management service cannot be used: it is disabled, about to be deleted, or not there.</summary>
     KeyUnusable,
+
+    /// <summary>There is no plan file.</summary>
+    PlanMissing,
+
+    /// <summary>The plan file says something that makes no sense.</summary>
+    PlanInvalid,
+
+    /// <summary>The plan file was written for a newer version.</summary>
+    PlanNewer,
+
+    /// <summary>There is a plan file where a new one should be written.</summary>
+    PlanExists,
 }

@@ -176,7 +176,7 @@ internal sealed class HeaderJson
 
     private KeySlot? ReadSlot()
     {
-        string? kind = null, label = null, service = null;
+        string? kind = null, label = null, service = null, recipient = null;
         byte[]? salt = null, key = null;
         var iterations = 0;
         DateTimeOffset? added = null;
@@ -203,6 +203,9 @@ internal sealed class HeaderJson
                 case "service":
                     service = ReadText();
                     break;
+                case "recipient":
+                    recipient = ReadText();
+                    break;
                 case "addedAt":
                     added = ReadTime();
                     break;
@@ -213,7 +216,7 @@ internal sealed class HeaderJson
         }
 
         return !_isBad && kind is not null && key is not null
-            ? new KeySlot { Kind = kind, Iterations = iterations, Salt = salt, Key = key, Service = service, Label = label, AddedAt = added }
+            ? new KeySlot { Kind = kind, Iterations = iterations, Salt = salt, Key = key, Service = service, Recipient = recipient, Label = label, AddedAt = added }
             : null;
     }
 

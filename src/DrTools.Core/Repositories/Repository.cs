@@ -60,7 +60,7 @@ public sealed class Repository : IAsyncDisposable
     [
         .. Header.KeySlots.Select(s => new RepositoryKeyInfo(
             s.Id,
-            s.Kind switch { "none" => KeySlotKind.None, "passphrase" => KeySlotKind.Passphrase, "kms" => KeySlotKind.Kms, _ => KeySlotKind.KeyFile },
+            s.Kind switch { "none" => KeySlotKind.None, "passphrase" => KeySlotKind.Passphrase, "kms" => KeySlotKind.Kms, KeySlot.PublicKeyKind => KeySlotKind.PublicKey, _ => KeySlotKind.KeyFile },
             s.Label,
             s.AddedAt,
             s.Id == Opener.Id)

@@ -42,7 +42,12 @@ public sealed partial class RepositoryFactory
     {
         ArgumentNullException.ThrowIfNull(place);
         locks?.Validate();
-        var store = ObjectStores.Open(location, create: true);
+        return await CreateAsync(ObjectStores.Open(location, create: true), credential, place, locks, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Creates a repository in a store, which it owns from now on.</summary>
+    internal async ValueTask<Repository> CreateAsync(IObjectStore store, RepositoryCredential credential, RepositoryPlace place, LockPolicy? locks, CancellationToken cancellationToken)
+    {
         try
         {
             if (locks is not null)
@@ -332,7 +337,9 @@ public sealed partial class RepositoryFactory
             : new DrException(
                 DrError.WrongKey,
                 $"The {credential.Word} does not open {store.Location}, which opens with a {kinds}.",
-                "Check for another keyboard layout, a trailing blank, or a rotation since the secret was noted.");
+                credential.Kind == KeySlotKind.PublicKey
+                    ? "Open it with the repository whose public key that is: drtools deposit recipient (Export-DrDepositRecipient) says which key a repository has."
+                    : "Check for another keyboard layout, a trailing blank, or a rotation since the secret was noted.");
     }
 
     /// <summary>Whoever can write here can put a header of his own with an open key of his own: whoever has a secret must not be
@@ -349,7 +356,7 @@ public sealed partial class RepositoryFactory
     }
 
     private static string KindsOf(RepositoryHeader header) =>
-        string.Join(" or ", header.KeySlots.Select(s => s.Kind switch { "key-file" => "key file", "kms" => "KMS key", _ => s.Kind }).Distinct());
+        string.Join(" or ", header.KeySlots.Select(s => s.Kind switch { "key-file" => "key file", "kms" => "KMS key", KeySlot.PublicKeyKind => $"repository's key (public key {s.Recipient})", _ => s.Kind }).Distinct());
 
     private static DrException Forged(IObjectStore store) => new(
         DrError.IntegrityFailure,

@@ -31,6 +31,8 @@ public static class SourceRegistry
             new FilesSourceOptions { Exclude = options.Exclude, OneFileSystem = options.OneFileSystem }),
     };
 
+    private static readonly Dictionary<string, Func<IReadOnlyList<string>>> Finders = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>The schemes that are known, in ordinal order.</summary>
     public static IReadOnlyList<string> KnownSchemes
     {
@@ -50,6 +52,29 @@ public static class SourceRegistry
         {
             Schemes[scheme] = create;
         }
+    }
+
+    /// <summary>Adds a way to find sources that are on this host.</summary>
+    /// <param name="scheme">The scheme of what it finds; another of the scheme takes its place.</param>
+    /// <param name="find">Finds them; quick, and quiet where there is nothing.</param>
+    public static void RegisterFinder(string scheme, Func<IReadOnlyList<string>> find)
+    {
+        lock (Schemes)
+        {
+            Finders[scheme] = find;
+        }
+    }
+
+    /// <summary>Sources that are found on this host and answer: database servers, for example.</summary>
+    public static IReadOnlyList<string> FindOnThisHost()
+    {
+        List<Func<IReadOnlyList<string>>> finders;
+        lock (Schemes)
+        {
+            finders = [.. Finders.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => f.Value)];
+        }
+
+        return [.. finders.SelectMany(f => f())];
     }
 
     /// <summary>Parses a source.</summary>

@@ -52,6 +52,12 @@ public interface IObjectStore : IAsyncDisposable
     {
     }
 
+    /// <summary>Tells that this process may not read here, and that its names are its own alone: one that is taken after an
+    /// attempt whose answer was lost was taken by that attempt.</summary>
+    void ForgoReading()
+    {
+    }
+
     /// <summary>What has gone between this process and the store since it was opened; <see langword="null"/> where
     /// requests are not what a store costs.</summary>
     StoreTraffic? Traffic => null;

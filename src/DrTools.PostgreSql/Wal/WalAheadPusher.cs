@@ -75,14 +75,26 @@ public static class WalAheadPusher
         var failures = 0;
         var pause = ShortestPause;
         List<string> tidied = [];
+        ConcurrentDictionary<string, string> pushed = new(StringComparer.Ordinal);
         var idle = System.Diagnostics.Stopwatch.StartNew();
         while (idle.Elapsed < WalSpool.IdleTime && failures < FailureLimit && !cancellationToken.IsCancellationRequested && Directory.Exists(walFolder))
         {
             var ready = Ready(walFolder);
-            var wanted = ready.Where(n => !File.Exists(spool.PathOf(n))).ToList();
-            var failure = wanted.Count == 0 ? null : PushAll(archives, spool, walFolder, wanted, jobs, ref stored, cancellationToken);
+
+
+            // Between a call that took a note and the server's own word that the file is archived, the file looks as if nobody
+            // had stored it: it is not stored again.
+            var wanted = ready
+                .Where(n => !File.Exists(spool.PathOf(n)) && !(pushed.TryGetValue(n, out var identity) && identity == WalSpool.IdentityOf(Path.Combine(walFolder, n))))
+                .ToList();
+            var failure = wanted.Count == 0 ? null : PushAll(archives, spool, walFolder, wanted, jobs, pushed, ref stored, cancellationToken);
             if (!ready.SequenceEqual(tidied))
             {
+                foreach (var name in pushed.Keys.Except(ready).ToList())
+                {
+                    pushed.TryRemove(name, out _);
+                }
+
                 Tidy(spool, walFolder, ready);
                 tidied = ready;
             }
@@ -110,7 +122,14 @@ public static class WalAheadPusher
     }
 
     private static DrException? PushAll(
-        IReadOnlyList<LogArchive> archives, WalSpool spool, string walFolder, List<string> names, int jobs, ref int stored, CancellationToken cancellationToken)
+        IReadOnlyList<LogArchive> archives,
+        WalSpool spool,
+        string walFolder,
+        List<string> names,
+        int jobs,
+        ConcurrentDictionary<string, string> pushed,
+        ref int stored,
+        CancellationToken cancellationToken)
     {
         var queue = new ConcurrentQueue<string>(names);
         var count = 0;
@@ -121,8 +140,9 @@ public static class WalAheadPusher
             {
                 try
                 {
-                    if (TryPush(archives, spool, Path.Combine(walFolder, name), name))
+                    if (TryPush(archives, spool, Path.Combine(walFolder, name), name) is { } identity)
                     {
+                        pushed[name] = identity;
                         Interlocked.Increment(ref count);
                     }
                 }
@@ -141,12 +161,12 @@ public static class WalAheadPusher
         return failure;
     }
 
-    private static bool TryPush(IReadOnlyList<LogArchive> archives, WalSpool spool, string path, string name)
+    private static string? TryPush(IReadOnlyList<LogArchive> archives, WalSpool spool, string path, string name)
     {
         using var claim = spool.TryClaim(name);
         if (claim is null || claim.Note.Length > 0)
         {
-            return false;
+            return null;
         }
 
         var identity = WalSpool.IdentityOf(path);
@@ -177,7 +197,7 @@ public static class WalAheadPusher
             }
         }
 
-        return isDone;
+        return isDone ? identity : null;
     }
 
     /// <summary>What the server is going to ask for, in its order: histories first, then by name.</summary>

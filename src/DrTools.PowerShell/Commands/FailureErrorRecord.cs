@@ -59,6 +59,10 @@ internal static class FailureErrorRecord
         DrError.KeyServiceUnreachable => ErrorCategory.ConnectionError,
         DrError.KeyServiceFailure => ErrorCategory.InvalidResult,
         DrError.KeyUnusable => ErrorCategory.ResourceUnavailable,
+        DrError.PlanMissing => ErrorCategory.ObjectNotFound,
+        DrError.PlanInvalid => ErrorCategory.InvalidData,
+        DrError.PlanNewer => ErrorCategory.NotImplemented,
+        DrError.PlanExists => ErrorCategory.ResourceExists,
         _ => ErrorCategory.NotSpecified,
     };
 }

@@ -33,7 +33,7 @@ public sealed class RestoreDrDatabaseCommand : ClusterRestoreCommand
     /// <summary>A plan of New-DrRestorePlan.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = PlanSet)]
     [ValidateNotNull]
-    public DrRestorePlan? Plan { get; set; }
+    public DrRestorePlan? RestorePlan { get; set; }
 
     /// <summary>Where it is restored.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = BackupSet)]
@@ -71,9 +71,9 @@ public sealed class RestoreDrDatabaseCommand : ClusterRestoreCommand
     /// <inheritdoc/>
     protected override void ProcessItem()
     {
-        if (Plan is not null)
+        if (RestorePlan is not null)
         {
-            RestoreCluster(Plan);
+            RestoreCluster(RestorePlan);
             return;
         }
 

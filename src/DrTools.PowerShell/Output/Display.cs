@@ -1,4 +1,5 @@
 using System.Globalization;
+using DrTools.Plans;
 
 namespace DrTools.PowerShell;
 
@@ -10,6 +11,9 @@ public static class Display
 
     /// <summary>A length of time.</summary>
     public static string Duration(TimeSpan duration) => Figures.Duration(duration);
+
+    /// <summary>An objective as a plan has it (<c>15m</c>, <c>1h30m</c>).</summary>
+    public static string Objective(TimeSpan duration) => PlanDuration.Format(duration);
 
     /// <summary>A moment in local time.</summary>
     public static string Time(DateTimeOffset time) => time.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);

@@ -20,6 +20,7 @@ public sealed class RadosGateway : IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("drtools-test-aws-").FullName;
     private Process? _cluster;
     private AmazonS3Client? _owner;
+    private BasicAWSCredentials? _guest;
 
     /// <summary>Its address.</summary>
     public string Endpoint { get; private set; } = string.Empty;
@@ -70,17 +71,12 @@ public sealed class RadosGateway : IAsyncLifetime
         Environment.SetEnvironmentVariable("AWS_EC2_METADATA_DISABLED", "true");
         Environment.SetEnvironmentVariable("DRTOOLS_CACHE", Path.Combine(_folder, "cache"));
         ObjectStores.Register("s3", (location, _) => S3Store.Open(location, S3StoreLimits.Quick));
-        _owner = new AmazonS3Client(
-            new BasicAWSCredentials(fields[1], fields[2]),
-            new AmazonS3Config
-            {
-                ServiceURL = Endpoint,
-                ForcePathStyle = true,
-                AuthenticationRegion = "us-east-1",
-                RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
-                ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
-            });
+        _guest = new BasicAWSCredentials(fields[3], fields[4]);
+        _owner = Client(new BasicAWSCredentials(fields[1], fields[2]));
     }
+
+    /// <summary>A client of a user that owns nothing.</summary>
+    public IAmazonS3 NewGuest() => Client(_guest!);
 
     /// <summary>Creates a bucket.</summary>
     /// <returns>Its name.</returns>
@@ -112,4 +108,15 @@ public sealed class RadosGateway : IAsyncLifetime
 
         Directory.Delete(_folder, recursive: true);
     }
+
+    private AmazonS3Client Client(BasicAWSCredentials credentials) => new(
+        credentials,
+        new AmazonS3Config
+        {
+            ServiceURL = Endpoint,
+            ForcePathStyle = true,
+            AuthenticationRegion = "us-east-1",
+            RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
+            ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
+        });
 }

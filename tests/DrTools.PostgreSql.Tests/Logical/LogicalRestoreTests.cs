@@ -131,19 +131,17 @@ public sealed class LogicalRestoreTests : IAsyncLifetime
     [Fact]
     public async Task A_backup_whose_dump_breaks_off_does_not_exist()
     {
-        await _cluster.ExecuteInAsync("shop", "create table zebra as select i, repeat(md5(i::text), 10) as t from generate_series(1, 400000) i");
         var source = Source("shop");
-        var killing = Task.Run(async () =>
+        await using (var held = await HoldDumpAsync())
         {
-            while (await _cluster.QueryAsync<long>("select count(pg_terminate_backend(pid)) from pg_stat_activity where query like 'COPY public.zebra%'") == 0)
-            {
-                await Task.Delay(1, Cancel);
-            }
-        }, Cancel);
-        var error = await Assert.ThrowsAsync<DrException>(() => BackUpAsync(source));
-        await killing;
-        Assert.Equal(DrError.SourceFailure, error.Error);
-        Assert.Contains("pg_dump", error.Message, StringComparison.Ordinal);
+            var backup = BackUpAsync(source);
+            await held.DumpingAsync(backup);
+            Assert.Equal(1L, await _cluster.QueryAsync<long>($"select count(pg_terminate_backend(pid)) from pg_stat_activity where {HeldDump.Waiting}"));
+            var error = await Assert.ThrowsAsync<DrException>(() => backup);
+            Assert.Equal(DrError.SourceFailure, error.Error);
+            Assert.Contains("pg_dump", error.Message, StringComparison.Ordinal);
+        }
+
         Assert.Empty(await new BackupCatalog(_repository).ListAsync(new BackupFilter(), Cancel));
         Assert.False((await BackUpAsync(source)).IsPartial);
     }
@@ -151,21 +149,17 @@ public sealed class LogicalRestoreTests : IAsyncLifetime
     [Fact]
     public async Task A_backup_that_is_stopped_ends_pg_dump_and_counts_as_interrupted()
     {
-        await _cluster.ExecuteInAsync("shop", "create table zebra as select i, repeat(md5(i::text), 10) as t from generate_series(1, 400000) i");
-
+        await using var held = await HoldDumpAsync();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         var backup = new BackupEngine(_repository).RunAsync(Source("shop"), new BackupOptions { WorkFolder = _folder }, null, stop.Token);
-        while (await _cluster.QueryAsync<long>("select count(*) from pg_stat_activity where query like 'COPY public.zebra%'") == 0 && !backup.IsCompleted)
-        {
-            await Task.Delay(1, Cancel);
-        }
-
+        await held.DumpingAsync(backup);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => backup);
         Assert.Equal(RunOutcome.Interrupted, Assert.Single(await _repository.Journal.ReadAsync(10, Cancel)).Outcome);
+        await held.DisposeAsync();
         for (var attempt = 0; await _cluster.QueryAsync<long>("select count(*) from pg_stat_activity where datname = 'shop' and pid <> pg_backend_pid()") > 0; attempt++)
         {
-            Assert.True(attempt < 200, "Sessions of the backup go on.");
+            Assert.True(attempt < 1200, "Sessions of the backup go on.");
             await Task.Delay(50, Cancel);
         }
     }
@@ -249,9 +243,37 @@ public sealed class LogicalRestoreTests : IAsyncLifetime
     private async Task<BackupInfo> BackUpAsync(ISource source) =>
         (await new BackupEngine(_repository).RunAsync(source, new BackupOptions { WorkFolder = _folder }, null, Cancel)).Backup;
 
+    /// <summary>Makes the next pg_dump of the database write a table and then stand still.</summary>
+    private async Task<HeldDump> HoldDumpAsync()
+    {
+        await _cluster.ExecuteInAsync("shop", "create table zebra as select i, repeat(md5(i::text), 10) as t from generate_series(1, 40000) i", "create sequence zz_last");
+        var session = await _cluster.ConnectAsync("shop");
+        await using var command = new NpgsqlCommand("begin; drop sequence zz_last", session);
+        await command.ExecuteNonQueryAsync(Cancel);
+        return new HeldDump(_cluster, session);
+    }
+
     private ISource Source(string? database, PostgreSqlOptions? options = null)
     {
         PostgreSqlProvider.Register();
         return SourceRegistry.Parse($"postgresql:{_cluster.SocketLocation}{(database is null ? string.Empty : $" dbname={database}")}", new SourceOptions { Provider = options });
+    }
+
+    /// <summary>pg_dump reads the values of sequences after all tables; a session that is about to drop one lets it wait there.</summary>
+    private sealed class HeldDump(TestCluster cluster, NpgsqlConnection session) : IAsyncDisposable
+    {
+        public const string Waiting = "datname = 'shop' and query like 'SELECT last_value%zz_last%' and wait_event_type = 'Lock'";
+
+        public async Task DumpingAsync(Task backup)
+        {
+            for (var attempt = 0; await cluster.QueryAsync<long>($"select count(*) from pg_stat_activity where {Waiting}") == 0; attempt++)
+            {
+                Assert.False(backup.IsCompleted, "The backup did not wait.");
+                Assert.True(attempt < 6000, "pg_dump does not come to the sequence.");
+                await Task.Delay(10, Cancel);
+            }
+        }
+
+        public ValueTask DisposeAsync() => session.DisposeAsync();
     }
 }

@@ -120,7 +120,7 @@ public sealed class WalReceiverTests
             for (var clock = Stopwatch.StartNew(); !condition(receiver.Status); await Task.Delay(20, Stop))
             {
                 Assert.False(running.IsCompleted, running.Exception?.ToString());
-                Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), receiver.Status.ToString());
+                Assert.True(clock.Elapsed < TimeSpan.FromMinutes(2), receiver.Status.ToString());
             }
         }
 
@@ -209,7 +209,7 @@ public sealed class WalReceiverTests
         await cluster.ExecuteAsync("create table a as select generate_series(1, 1000) g");
         var clock = Stopwatch.StartNew();
         await cluster.StopAsync();
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(15));
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(45));
         await receiver.StopAsync();
         Assert.NotEmpty(Directory.EnumerateFiles(receiver.Spool, "*.partial"));
     }
@@ -335,9 +335,9 @@ public sealed class WalReceiverTests
                     throw new InvalidOperationException("The receiver ended: " + Status);
                 }
 
-                if (clock.Elapsed > TimeSpan.FromSeconds(30))
+                if (clock.Elapsed > TimeSpan.FromMinutes(2))
                 {
-                    throw new TimeoutException(Status.ToString());
+                    throw new TimeoutException($"{DateTime.UtcNow:T}: {Status}");
                 }
 
                 await System.Threading.Tasks.Task.Delay(20, WalReceiverTests.Stop);

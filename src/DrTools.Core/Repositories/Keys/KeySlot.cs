@@ -14,9 +14,13 @@ internal sealed record KeySlot
     /// <summary>The most that a reader works through: some six seconds of one core.</summary>
     public const int MaximumIterations = 10_000_000;
 
+    public const string PublicKeyKind = "public-key";
+
     private const int SaltLength = 32;
     private const int NonceLength = 12;
     private const int TagLength = 16;
+
+    private static ReadOnlySpan<byte> DepositInfo => "drtools deposit v1"u8;
 
     [JsonPropertyName("kind")]
     public required string Kind { get; init; }
@@ -48,6 +52,11 @@ internal sealed record KeySlot
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Service { get; init; }
 
+    /// <summary>Fingerprint of the public key, for kind <c>public-key</c>.</summary>
+    [JsonPropertyName("recipient")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Recipient { get; init; }
+
     /// <summary>Names it for people: what is wrapped is random, so it tells nothing and meets no other.</summary>
     [JsonIgnore]
     public string Id => Convert.ToHexStringLower(SHA256.HashData(Kind == "none" ? "none"u8 : Key).AsSpan(0, 4));
@@ -57,6 +66,16 @@ internal sealed record KeySlot
         if (credential.Kind == KeySlotKind.None)
         {
             return new KeySlot { Kind = "none", Key = key.Bytes.ToArray() };
+        }
+
+        if (credential.Recipient is { } recipient)
+        {
+            return new KeySlot
+            {
+                Kind = PublicKeyKind,
+                Key = Hpke.Seal(recipient.PublicKey, DepositInfo, AssociatedData(PublicKeyKind, repositoryId), key.Bytes),
+                Recipient = recipient.Fingerprint,
+            };
         }
 
         var kind = credential.Kind == KeySlotKind.Passphrase ? "passphrase" : "key-file";
@@ -81,6 +100,11 @@ internal sealed record KeySlot
             return credential.Kind == KeySlotKind.None && Key.Length == RepositoryKey.Length ? new RepositoryKey(Key) : null;
         }
 
+        if (Kind == PublicKeyKind)
+        {
+            return credential.Kind == KeySlotKind.PublicKey ? TryUnwrapSealed(credential, repositoryId) : null;
+        }
+
         var matches = (Kind, credential.Kind) is ("passphrase", KeySlotKind.Passphrase) or ("key-file", KeySlotKind.KeyFile);
         if (!matches || Salt is not { Length: SaltLength } || Key.Length != NonceLength + RepositoryKey.Length + TagLength
             || Iterations is < 0 or > MaximumIterations || (Kind == "passphrase" && Iterations == 0))
@@ -100,6 +124,21 @@ internal sealed record KeySlot
                 AssociatedData(Kind, repositoryId))
                     ? new RepositoryKey(key)
                     : null;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+        }
+    }
+
+    private RepositoryKey? TryUnwrapSealed(RepositoryCredential credential, Guid repositoryId)
+    {
+        Span<byte> key = stackalloc byte[RepositoryKey.Length];
+        try
+        {
+            return credential.Secret.Length == Hpke.PrivateKeyLength && Hpke.TryOpen(credential.Secret, DepositInfo, AssociatedData(PublicKeyKind, repositoryId), Key, key)
+                ? new RepositoryKey(key)
+                : null;
         }
         finally
         {

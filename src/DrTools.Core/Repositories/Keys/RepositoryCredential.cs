@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using DrTools.Deposits;
 
 namespace DrTools.Repositories.Keys;
 
@@ -16,6 +17,10 @@ public enum KeySlotKind
 
     /// <summary>By a key of a key management service, for whoever the service lets.</summary>
     Kms,
+
+    /// <summary>By a public key: whoever can open a certain other repository can open this one (see
+    /// <see cref="Deposits.DepositRecipient"/>).</summary>
+    PublicKey,
 }
 
 /// <summary>
@@ -49,12 +54,32 @@ public sealed class RepositoryCredential : IDisposable
     internal IKeyService? Service { get; private init; }
 
     /// <summary>In words.</summary>
-    internal string Word => Kind switch { KeySlotKind.Passphrase => "passphrase", KeySlotKind.Kms => "KMS key", _ => "key file" };
+    internal string Word => Kind switch { KeySlotKind.Passphrase => "passphrase", KeySlotKind.Kms => "KMS key", KeySlotKind.PublicKey => "repository's key", _ => "key file" };
+
+    /// <summary>Whom to seal for, for <see cref="KeySlotKind.PublicKey"/>; it can wrap, and not unwrap.</summary>
+    internal DepositRecipient? Recipient { get; private init; }
 
     /// <summary>A key of a key management service.</summary>
     /// <param name="location">Its location (<c>aws-kms://alias/backup?region=eu-central-1</c>).</param>
     /// <exception cref="DrException"><see cref="DrError.BadUsage"/> when it makes no sense. The service is not asked yet.</exception>
     public static RepositoryCredential FromKeyService(string location) => new(KeySlotKind.Kms, []) { Service = KeyServices.Open(location) };
+
+    /// <summary>The public key of another repository: for wrapping only.</summary>
+    internal static RepositoryCredential ForRecipient(DepositRecipient recipient) => new(KeySlotKind.PublicKey, []) { Recipient = recipient };
+
+    /// <summary>The private key of an opened repository, for what was sealed for it.</summary>
+    internal static RepositoryCredential FromOwner(Repository repository)
+    {
+        var key = DepositRecipient.PrivateKeyOf(repository.Key);
+        try
+        {
+            return new RepositoryCredential(KeySlotKind.PublicKey, key);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(key);
+        }
+    }
 
     /// <summary>A passphrase as UTF-8.</summary>
     /// <exception cref="DrException"><see cref="DrError.BadUsage"/> when it is empty.</exception>

@@ -1,7 +1,7 @@
-namespace DrTools.Cli.CommandLine;
+namespace DrTools;
 
 /// <summary>Finds the word that was probably meant.</summary>
-internal static class Spelling
+public static class Spelling
 {
     /// <summary>The known word closest to the given one; <see langword="null"/> when none is close.</summary>
     public static string? Closest(string given, IEnumerable<string> known)

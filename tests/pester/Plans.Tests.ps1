@@ -1,0 +1,75 @@
+param([string] $ModulePath)
+
+BeforeAll {
+    Import-Module $ModulePath
+    Push-Location TestDrive:/
+    $null = New-Item ./data -ItemType Directory
+    'content' | Set-Content ./data/file.txt
+    'correct horse' | Set-Content ./pass
+    $env:DRTOOLS_PASSPHRASE_FILE = Convert-Path ./pass
+    $repo = New-DrRepository ./repo
+    $null = Invoke-DrBackup files:./data -Repository $repo
+}
+
+AfterAll {
+    $repo.Dispose()
+    Remove-Item Env:/DRTOOLS_PASSPHRASE_FILE
+    Pop-Location
+}
+
+Describe 'Plans' {
+    It 'are begun with what is found, and never replaced unasked' {
+        $null = New-DrPlan -Repository $repo -NoSearch -WhatIf
+        './dr.yaml' | Should -Not -Exist
+        $starter = New-DrPlan -Repository $repo -NoSearch
+        $starter.Sources | Should -Be "files:$(Convert-Path ./data)"
+        './dr.schema.json' | Should -Exist
+        { New-DrPlan -NoSearch -ErrorAction Stop } | Should -Throw -ErrorId 'PlanExists,*'
+    }
+
+    It 'are read' {
+        $plan = Get-DrPlan
+        $plan.Services[0].Objectives.Rpo | Should -Be ([timespan]'4:00')
+        $plan.Service('DATA').Tier | Should -Be 'standard'
+        $plan | Format-List | Out-String | Should -Match 'data: standard, RTO 1d, RPO 4h'
+        $plan.Services | Format-Table | Out-String | Should -Match 'data +standard +1d +4h'
+    }
+
+    It 'are compared with reality' {
+        $result = Get-DrPlan | Test-DrPlan
+        $result.Passed | Should -BeTrue
+        $result.Findings.Count | Should -BeGreaterThan 3
+        $result | Out-String | Should -Match 'Passed +files:.*, source: The folder can be read'
+        Test-DrPlan ./dr.yaml -Quiet | Should -BeTrue
+    }
+
+    It 'with problems are told all of them' {
+        "version: 1`nname: x`nservices:`n  shop:`n    tier: gold`n    objectives: { rto: fast }`n" | Set-Content ./bad.yaml
+        Get-DrPlan ./bad.yaml -ErrorAction SilentlyContinue -ErrorVariable errors | Should -BeNullOrEmpty
+        $errors.Count | Should -Be 2
+        $errors[0].FullyQualifiedErrorId | Should -BeLike 'PlanInvalid,*'
+        $errors[1].TargetObject.Line | Should -Be 6
+        (Test-DrPlan ./bad.yaml).Problems.Count | Should -Be 2
+        Test-DrPlan ./bad.yaml -Quiet | Should -BeFalse
+    }
+
+    It 'say what a service is, to cmdlets that take sources or repositories' {
+        $backup = Invoke-DrBackup -Service data -Reason 'by the plan'
+        $backup.Reason | Should -Be 'by the plan'
+        (Get-DrBackup -Service data -Latest).Id | Should -Be $backup.Id
+        (Get-DrBackup -Repository local -Service data -Plan ./dr.yaml).Count | Should -Be 2
+        (Test-DrBackupIntegrity -Service data).BackupId | Should -Be $backup.Id
+        (Restore-DrFile -Service data -Destination ./restored).Passed | Should -BeTrue
+        './restored/file.txt' | Should -Exist
+        (Invoke-DrRetention -Service data -WhatIf | Where-Object Action -eq Keep).Count | Should -BeGreaterThan 0
+        { Get-DrBackup -Service dta -ErrorAction Stop } | Should -Throw -ErrorId 'BadUsage,*'
+    }
+
+    It 'are measured' {
+        $measured = Measure-DrObjective
+        $measured.RpoMet | Should -BeTrue
+        $measured.Lost | Should -BeLessThan ([timespan]'1:00')
+        $measured.Measurements | Should -BeGreaterThan 0
+        $measured | Out-String | Should -Match 'restore files:.*measurement'
+    }
+}
