@@ -123,14 +123,7 @@ internal sealed class SourceCopy(Repository source, Repository target, CopyGroup
                 {
                     stop.Token.ThrowIfCancellationRequested();
                     var (pack, known, length) = work[index];
-                    try
-                    {
-                        await CopyAsync(worker, pack, known, length, stop.Token).ConfigureAwait(false);
-                    }
-                    catch (SourceDamage e)
-                    {
-                        _damaged[pack.Id] = e.Problem;
-                    }
+                    await LookAndCopyAsync(worker, pack, known, length, stop.Token).ConfigureAwait(false);
                 }
 
                 await worker.CompleteAsync().ConfigureAwait(false);
@@ -147,6 +140,28 @@ internal sealed class SourceCopy(Repository source, Repository target, CopyGroup
 
         await TaskGroup.AllOrNoneAsync(Enumerable.Range(0, Math.Min(options.Workers, Math.Max(1, work.Count))).Select(_ => Task.Run(WorkAsync, CancellationToken.None)), stop).ConfigureAwait(false);
         return states;
+    }
+
+    /// <summary>What came over a network may have been damaged on its way: it is asked for again before it counts as damaged.</summary>
+    private async Task LookAndCopyAsync(PackWorker worker, PackInfo pack, PackInfo? known, long? storedLength, CancellationToken cancellationToken)
+    {
+        for (var look = 1; ; look++)
+        {
+            try
+            {
+                await CopyAsync(worker, pack, known, storedLength, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (SourceDamage) when (look < source.Looks)
+            {
+                source.Store.Distrust(pack.ObjectName);
+            }
+            catch (SourceDamage e)
+            {
+                _damaged[pack.Id] = e.Problem;
+                return;
+            }
+        }
     }
 
     private async Task CopyAsync(PackWorker worker, PackInfo pack, PackInfo? known, long? storedLength, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using DrTools.Aws.Tests.Faults;
 using DrTools.Aws.Tests.Servers;
 using DrTools.Backup;
+using DrTools.Copies;
 using DrTools.Repositories;
 using DrTools.Repositories.Journal;
 using DrTools.Repositories.Keys;
@@ -59,11 +60,42 @@ public sealed class FaultyRepositoryTests(RadosGateway gateway, ITestOutputHelpe
         var restore = await new RestoreEngine(repository).RestoreAsync(second, target, new RestoreOptions { Parallelism = 2 }, null, Cancel);
         Assert.True(restore.Passed, string.Join('\n', restore.Issues));
         SourceTree.AssertSame(tree.Source, target);
+
+        // From one bucket into another, both behind the same network.
+        await using var copies = await Factory(packLength).CreateAsync(gateway.LocationOf(await gateway.NewBucketAsync(), options: "timeout=2", endpoint: proxy.Endpoint), Secret, Cancel);
+        var copied = await new CopyEngine(repository, copies).RunAsync(new CopyOptions { Parallelism = 2 }, null, Cancel);
+        Assert.True(copied.Passed, string.Join('\n', copied.Errors.Select(e => e.Message)));
+        await new RestoreEngine(copies).RestoreAsync(second, target + "-copy", new RestoreOptions { Parallelism = 2 }, null, Cancel);
+        SourceTree.AssertSame(tree.Source, target + "-copy");
         Assert.Equal([RunOutcome.Succeeded], (await repository.Journal.ReadAsync(100, Cancel)).Select(r => r.Outcome).Distinct());
         var traffic = repository.Store.Traffic!;
         output.WriteLine($"{traffic}; {string.Join(", ", proxy.Counts.Select(c => $"{c.Key} {c.Value}"))}");
         Assert.True(proxy.Injected >= 5, $"{proxy.Injected} faults");
         Assert.True(traffic.Retries >= 3);
+    }
+
+    [Fact]
+    public async Task What_a_copy_reads_is_asked_for_again_before_it_counts_as_damaged()
+    {
+        using var tree = new SourceTree(60, 8_000_000);
+        var number = 0;
+        await using var proxy = new FaultProxy(
+            gateway.Endpoint,
+            request => request.Method == "GET" && request.Target.Contains("/packs/", StringComparison.Ordinal) && Interlocked.Increment(ref number) % 4 == 1 ? Fault.FlippedDownload : Fault.None);
+        var bucket = await gateway.NewBucketAsync();
+        BackupInfo backup;
+        await using (var repository = await Factory(2_000_000).CreateAsync(gateway.LocationOf(bucket), Secret, Cancel))
+        {
+            backup = await BackUpAsync(repository, tree);
+        }
+
+        await using var source = await Factory(2_000_000).OpenAsync(gateway.LocationOf(bucket, endpoint: proxy.Endpoint), Secret, Cancel);
+        await using var target = await Factory(2_000_000).CreateAsync(Path.Combine(tree.Folder, "target"), Secret, Cancel);
+        var copied = await new CopyEngine(source, target).RunAsync(new CopyOptions { Parallelism = 2 }, null, Cancel);
+        Assert.True(copied.Passed, string.Join('\n', copied.Errors.Select(e => e.Message)));
+        Assert.True(proxy.Injected >= 2, $"{proxy.Injected} faults");
+        await new RestoreEngine(target).RestoreAsync(backup, Path.Combine(tree.Folder, "restored"), new RestoreOptions { Parallelism = 2 }, null, Cancel);
+        SourceTree.AssertSame(tree.Source, Path.Combine(tree.Folder, "restored"));
     }
 
     [Fact]
