@@ -1,5 +1,6 @@
 using DrTools.Expiry;
 using DrTools.Repositories;
+using DrTools.Repositories.Drills;
 using DrTools.Repositories.Journal;
 using DrTools.Repositories.Leases;
 using DrTools.Repositories.Logs;
@@ -29,6 +30,7 @@ internal sealed class RepositoryChecker(Repository repository, VerifyOptions opt
 
         await CheckSealedAsync(objects, LeaseStore.Prefix, EnvelopeKind.Lease, cancellationToken).ConfigureAwait(false);
         await CheckSealedAsync(objects, PinStore.Prefix, EnvelopeKind.Pin, cancellationToken).ConfigureAwait(false);
+        await CheckSealedAsync(objects, DrillStore.Prefix, EnvelopeKind.Drill, cancellationToken).ConfigureAwait(false);
         var logs = objects.Where(o => o.Name.StartsWith(LogName.Prefix, StringComparison.Ordinal)).ToList();
         var readLogs = options.Level == VerifyLevel.Catalog ? 0 : await CheckLogsAsync(logs, cancellationToken).ConfigureAwait(false);
         var packs = objects.Where(o => o.Name.StartsWith("packs/", StringComparison.Ordinal)).ToList();
@@ -52,7 +54,7 @@ internal sealed class RepositoryChecker(Repository repository, VerifyOptions opt
         };
     }
 
-    private static bool IsKnown(string name) => name.Split('/')[0] is "header" or "manifests" or "packs" or "journal" or "leases" or "pins" || LogName.TryParse(name, out _);
+    private static bool IsKnown(string name) => name.Split('/')[0] is "header" or "manifests" or "packs" or "journal" or "leases" or "pins" or "drills" || LogName.TryParse(name, out _);
 
     private void Add(string name, string problem) => _findings.Add(new VerifyFinding(name, problem, 0, []));
 
