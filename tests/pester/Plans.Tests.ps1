@@ -52,4 +52,16 @@ Describe 'Plans' {
         (Test-DrPlan ./bad.yaml).Problems.Count | Should -Be 2
         Test-DrPlan ./bad.yaml -Quiet | Should -BeFalse
     }
+
+    It 'say what a service is, to cmdlets that take sources or repositories' {
+        $backup = Invoke-DrBackup -Service data -Reason 'by the plan'
+        $backup.Reason | Should -Be 'by the plan'
+        (Get-DrBackup -Service data -Latest).Id | Should -Be $backup.Id
+        (Get-DrBackup -Repository local -Service data -Plan ./dr.yaml).Count | Should -Be 2
+        (Test-DrBackupIntegrity -Service data).BackupId | Should -Be $backup.Id
+        (Restore-DrFile -Service data -Destination ./restored).Passed | Should -BeTrue
+        './restored/file.txt' | Should -Exist
+        (Invoke-DrRetention -Service data -WhatIf | Where-Object Action -eq Keep).Count | Should -BeGreaterThan 0
+        { Get-DrBackup -Service dta -ErrorAction Stop } | Should -Throw -ErrorId 'BadUsage,*'
+    }
 }

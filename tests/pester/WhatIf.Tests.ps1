@@ -9,6 +9,9 @@ BeforeAll {
     $backup = Invoke-DrBackup files:./data -Repository $repo
     $null = Invoke-DrBackup files:./data -Repository $repo
     $other = New-DrRepository ./other -Unencrypted
+    $sealed = New-DrRepository ./sealed -Passphrase ([System.Net.NetworkCredential]::new('', 'x').SecurePassword)
+    $null = Export-DrDepositRecipient $sealed ./recipient.json
+    $null = New-DrDeposit files:./data -Destination ./inbox -RecipientPath ./recipient.json
 
     function Get-State {
         Get-ChildItem TestDrive:/ -Recurse -File | ForEach-Object { "$($_.FullName) $((Get-FileHash $_.FullName).Hash)" }
@@ -19,6 +22,7 @@ AfterAll {
     Pop-Location
     $repo.Dispose()
     $other.Dispose()
+    $sealed.Dispose()
 }
 
 Describe 'With -WhatIf' {
@@ -29,6 +33,10 @@ Describe 'With -WhatIf' {
         @{ Name = 'Invoke-DrBackup'; Run = { Invoke-DrBackup files:./data -Repository $repo -WhatIf } }
         @{ Name = 'Invoke-DrBackup to several'; Run = { Invoke-DrBackup files:./data -Repository $repo, $other -WhatIf } }
         @{ Name = 'Copy-DrBackup'; Run = { Copy-DrBackup -Repository $repo -TargetRepository $other -WhatIf } }
+        @{ Name = 'Export-DrDepositRecipient'; Run = { Export-DrDepositRecipient $sealed ./again.json -WhatIf } }
+        @{ Name = 'New-DrDeposit'; Run = { New-DrDeposit files:./data -Destination ./inbox -RecipientPath ./recipient.json -WhatIf } }
+        @{ Name = 'Receive-DrDeposit'; Run = { Receive-DrDeposit $sealed ./inbox -WhatIf } }
+        @{ Name = 'Receive-DrDeposit -Remove'; Run = { Receive-DrDeposit $sealed ./inbox -Remove -WhatIf } }
         @{ Name = 'Set-DrRepository'; Run = { Set-DrRepository $repo -Medium tape -WhatIf } }
         @{ Name = 'Remove-DrBackup'; Run = { $backup | Remove-DrBackup -WhatIf } }
         @{ Name = 'Remove-DrBackup -Force'; Run = { $backup | Remove-DrBackup -Force -WhatIf } }

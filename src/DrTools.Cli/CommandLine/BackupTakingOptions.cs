@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DrTools.Backup;
+using DrTools.Plans;
 using DrTools.Sources;
 
 namespace DrTools.Cli.CommandLine;
@@ -10,7 +11,7 @@ internal sealed class BackupTakingOptions
     private readonly Argument<string[]> _sources = new("source")
     {
         Description = "What to back up: files:PATH, sqlite:FILE, or postgresql://user@host:port/database (without the database: the cluster).",
-        Arity = ArgumentArity.OneOrMore,
+        Arity = ArgumentArity.ZeroOrMore,
     };
 
     private readonly Option<string?> _reason = new("--reason") { Description = "Why it is taken; kept with it.", HelpName = "TEXT" };
@@ -21,6 +22,10 @@ internal sealed class BackupTakingOptions
     private readonly Option<int?> _level = NumberOption.Create("--level", "Zstandard level, 1 to 19; 3 if not given.", 1, 19);
 
     private readonly PostgreSqlBackupOptions _postgreSql = new();
+    private readonly ServiceOptions _service;
+
+    /// <param name="service">What a service of the plan means in place of sources.</param>
+    public BackupTakingOptions(string service) => _service = new ServiceOptions(service);
 
     public void AddSourceTo(Command command) => command.Arguments.Add(_sources);
 
@@ -32,15 +37,43 @@ internal sealed class BackupTakingOptions
         }
 
         _postgreSql.AddTo(command);
+        _service.AddTo(command);
     }
 
-    public List<ISource> Sources(CommandRun run)
+    /// <summary>The service that is named in place of sources.</summary>
+    /// <exception cref="DrException">As of <see cref="ServiceOptions.Read"/>, or sources are named as well.</exception>
+    public (RecoveryPlan Plan, PlannedService Service)? Service(CommandRun run) =>
+        _service.Read(run) is not { } named ? null
+        : run.Get(_sources)!.Length == 0 ? named
+        : throw new DrException(DrError.BadUsage, "Of a service the plan says what is backed up.", "Leave out the sources, or --service.");
+
+    /// <summary>The sources that are named.</summary>
+    /// <exception cref="DrException"><see cref="DrError.BadUsage"/> when there are none.</exception>
+    public List<TakenSource> Sources(CommandRun run)
     {
-        var options = new SourceOptions { Exclude = run.Get(_exclude)!, OneFileSystem = run.Get(_oneFileSystem), Provider = _postgreSql.Read(run) };
-        return [.. run.Get(_sources)!.Select(s => SourceRegistry.Parse(s, options))];
+        var given = run.Get(_sources)!;
+        return given.Length == 0
+            ? throw new DrException(DrError.BadUsage, "What is to be backed up was not said.", "Name sources, such as files:/etc, or --service NAME of a plan.")
+            : [.. given.Select(s => new TakenSource(SourceRegistry.Parse(s, WithOptions(run, new SourceOptions())), Read(run)))];
     }
 
-    public BackupOptions Read(CommandRun run)
+    /// <summary>A source of a plan, with what is said here besides.</summary>
+    public TakenSource Source(CommandRun run, PlannedSource planned)
+    {
+        var options = Read(run);
+        return new TakenSource(
+            SourceRegistry.Parse(planned.Source, WithOptions(run, planned.Options)),
+            options with { Host = planned.Host ?? options.Host, Exclude = [.. planned.Exclude, .. options.Exclude] });
+    }
+
+    private SourceOptions WithOptions(CommandRun run, SourceOptions planned) => planned with
+    {
+        Exclude = [.. planned.Exclude, .. run.Get(_exclude)!],
+        OneFileSystem = planned.OneFileSystem || run.Get(_oneFileSystem),
+        Provider = _postgreSql.Read(run),
+    };
+
+    private BackupOptions Read(CommandRun run)
     {
         var defaults = new BackupOptions();
         return new BackupOptions
@@ -53,3 +86,6 @@ internal sealed class BackupTakingOptions
         };
     }
 }
+
+/// <summary>A source of which a backup is taken, and how.</summary>
+internal sealed record TakenSource(ISource Source, BackupOptions Options);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DrTools.Cli.Output;
+using DrTools.Plans;
 
 namespace DrTools.Cli.CommandLine;
 
@@ -10,6 +11,9 @@ internal sealed class CommandRun(ParseResult parsed, CancellationToken cancellat
         parsed.GetValue(GlobalOptions.Json),
         parsed.GetValue(GlobalOptions.Quiet),
         parsed.GetValue(GlobalOptions.Verbose));
+
+    /// <summary>What of a plan's service the command is about; <see langword="null"/> where no service was named.</summary>
+    public PlannedSelection? Selection { get; set; }
 
     public CancellationToken Cancellation { get; } = cancellation;
 

@@ -27,6 +27,9 @@ internal sealed class RepositoryOptions
     public string? Location(CommandRun run) =>
         (run.Get(_location) ?? Environment.GetEnvironmentVariable(Variable)) is { } location && !string.IsNullOrWhiteSpace(location) ? location : null;
 
+    /// <summary>What was given on the command line.</summary>
+    public string? Given(CommandRun run) => run.Get(_location);
+
     /// <exception cref="DrException"><see cref="DrError.BadUsage"/> when none was named.</exception>
     public string RequiredLocation(CommandRun run) =>
         Location(run) ?? throw new DrException(DrError.BadUsage, "No repository was given.", $"Give it with --repo LOCATION or in {Variable}.");

@@ -1,5 +1,6 @@
 using DrTools.Cli.Secrets;
 using DrTools.Cli.Wal;
+using DrTools.Plans;
 using DrTools.Repositories;
 
 namespace DrTools.Cli.CommandLine;
@@ -9,6 +10,7 @@ internal sealed class SeveralRepositories : IAsyncDisposable
 {
     private readonly List<Repository> _opened = [];
     private readonly List<(string Location, DrException Error)> _failed = [];
+    private readonly Dictionary<string, Repository> _byName = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Those that are open, in their order.</summary>
     public IReadOnlyList<Repository> Opened => _opened;
@@ -38,6 +40,35 @@ internal sealed class SeveralRepositories : IAsyncDisposable
 
         return repositories;
     }
+
+    /// <summary>Those of a plan.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="planned">The repositories.</param>
+    /// <param name="otherwise">What opens those of which the plan does not say it.</param>
+    public static async Task<SeveralRepositories> OpenAsync(CommandRun run, IEnumerable<PlannedRepository> planned, SecretChoice otherwise)
+    {
+        var repositories = new SeveralRepositories();
+        var opener = new PlanRepositories(PlanAccess.Secrets(otherwise));
+        foreach (var one in planned)
+        {
+            try
+            {
+                var repository = await opener.OpenAsync(one, run.Cancellation).ConfigureAwait(false);
+                repositories._opened.Add(repository);
+                repositories._byName.Add(one.Name, repository);
+                run.Output.Step($"Opened {repository.Location}, the repository {one.Name} of the plan.");
+            }
+            catch (DrException e)
+            {
+                repositories._failed.Add((one.Location, e));
+            }
+        }
+
+        return repositories;
+    }
+
+    /// <summary>One of a plan, by its name there; <see langword="null"/> when it is not open.</summary>
+    public Repository? Find(string name) => _byName.GetValueOrDefault(name);
 
     public async ValueTask DisposeAsync()
     {

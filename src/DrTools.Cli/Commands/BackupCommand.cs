@@ -3,7 +3,9 @@ using DrTools.Backup;
 using DrTools.Cli.CommandLine;
 using DrTools.Cli.Json;
 using DrTools.Cli.Output;
+using DrTools.Cli.Wal;
 using DrTools.Copies;
+using DrTools.Plans;
 using DrTools.Repositories;
 using DrTools.Sources;
 
@@ -16,7 +18,7 @@ internal sealed class BackupCommand : CliCommand
         repositories: "The repository: a folder. More than one: the backup is taken into the first and copied into the others, and the source is read once. Also from DRTOOLS_REPOSITORY.");
 
     private readonly Option<BackupType?> _type = ChoiceOption.Create<BackupType>("--type", "What it may build on; incremental if not given.");
-    private readonly BackupTakingOptions _options = new();
+    private readonly BackupTakingOptions _options = new("A service of the plan instead of sources: its sources, with what the plan leaves out of them, go to the repositories that the plan names.");
 
     public BackupCommand()
         : base("backup", "Take a backup of each source.")
@@ -31,68 +33,79 @@ internal sealed class BackupCommand : CliCommand
 
     protected override async Task<ExitCode> RunAsync(CommandRun run)
     {
+        var outcome = new BackupOutcome(run);
+        if (_options.Service(run) is { } named)
+        {
+            await BackUpAsync(run, named.Plan, named.Service, outcome).ConfigureAwait(false);
+        }
+        else
+        {
+            await BackUpAsync(run, outcome).ConfigureAwait(false);
+        }
+
+        outcome.Print();
+        return outcome.ExitCode;
+    }
+
+    private async Task BackUpAsync(CommandRun run, BackupOutcome outcome)
+    {
         var sources = _options.Sources(run);
         var repositories = await SeveralRepositories.OpenAsync(run, _repositories.Read(run)).ConfigureAwait(false);
         await using (repositories.ConfigureAwait(false))
         {
-            // With one repository, or none of several, nothing can be done; otherwise the others get the backup.
-            if (repositories.Opened.Count == 0)
+            outcome.ThrowIfNone(repositories);
+            foreach (var source in sources)
             {
-                throw repositories.Failed[0].Error;
+                await BackUpAsync(run, repositories.Opened, source, outcome).ConfigureAwait(false);
             }
-
-            return await RunAsync(run, sources, repositories).ConfigureAwait(false);
         }
     }
 
-    private async Task<ExitCode> RunAsync(CommandRun run, List<ISource> sources, SeveralRepositories repositories)
+    /// <summary>Sources of a service may go to different repositories, each of which is opened once.</summary>
+    private async Task BackUpAsync(CommandRun run, RecoveryPlan plan, PlannedService service, BackupOutcome outcome)
     {
-        var (taken, failed) = (new List<BackupRunDocument>(), new List<ErrorInfo>());
-        var exitCode = ExitCode.Done;
-        void Fail(DrException error, string? source)
+        var choice = _repositories.Read(run);
+        if (choice.Locations.Length > 0)
         {
-            var report = ErrorReport.Of(error) with { Source = source };
-            run.Output.Trace(error);
-            run.Output.Error(report);
-            failed.Add(ErrorInfo.Of(report));
-            exitCode = ExitCodes.Worse(exitCode, report.ExitCode);
+            throw new DrException(DrError.BadUsage, "Of a service the plan says what is backed up and where to.", "Leave out --repo, or --service.");
         }
 
-        foreach (var (_, error) in repositories.Failed)
+        var all = PlannedSelection.SourcesOf(plan, service);
+        var planned = all.SelectMany(s => s.Repositories).Distinct(StringComparer.OrdinalIgnoreCase).Select(plan.Repository).ToList();
+        var repositories = await SeveralRepositories.OpenAsync(run, planned, WalRepositories.Secrets(choice, 1)[0]).ConfigureAwait(false);
+        await using (repositories.ConfigureAwait(false))
         {
-            Fail(error, null);
-        }
-
-        foreach (var source in sources)
-        {
-            try
+            outcome.ThrowIfNone(repositories);
+            foreach (var source in all)
             {
-                var result = await RunAsync(run, repositories.Opened, source).ConfigureAwait(false);
-                taken.Add(BackupRunDocument.Of(result));
-                Describe(run.Output, result);
-                exitCode = ExitCodes.Worse(exitCode, result.Taken.Backup.IsPartial ? ExitCode.Partial : ExitCode.Done);
-                foreach (var error in result.Repositories.Select(r => r.Error).OfType<DrException>())
+                var places = source.Repositories.Select(repositories.Find).OfType<Repository>().ToList();
+                if (places.Count == 0)
                 {
-                    Fail(error, source.Name);
+                    outcome.Fail(new DrException(DrError.RepositoryMissing, $"None of the repositories of {source.Source} can be opened: {string.Join(", ", source.Repositories)}.", "See the errors before this one."), source.Source);
+                    continue;
                 }
-            }
-            catch (DrException e)
-            {
-                Fail(e, source.Name);
+
+                await BackUpAsync(run, places, _options.Source(run, source), outcome).ConfigureAwait(false);
             }
         }
-
-        if (taken.Count > 0)
-        {
-            run.Output.Result(new BackupRunsDocument(taken, failed), CliJson.Documents.BackupRunsDocument, _ => { });
-        }
-
-        return exitCode;
     }
 
-    private async Task<SeveralResult> RunAsync(CommandRun run, IReadOnlyList<Repository> repositories, ISource source)
+    private async Task BackUpAsync(CommandRun run, IReadOnlyList<Repository> repositories, TakenSource taken, BackupOutcome outcome)
     {
-        var options = _options.Read(run) with { Type = run.Get(_type) ?? BackupType.Incremental };
+        try
+        {
+            var result = await RunAsync(run, repositories, taken.Source, taken.Options with { Type = run.Get(_type) ?? BackupType.Incremental }).ConfigureAwait(false);
+            Describe(run.Output, result);
+            outcome.Add(result, taken.Source.Name);
+        }
+        catch (DrException e)
+        {
+            outcome.Fail(e, taken.Source.Name);
+        }
+    }
+
+    private static async Task<SeveralResult> RunAsync(CommandRun run, IReadOnlyList<Repository> repositories, ISource source, BackupOptions options)
+    {
         run.Output.Step($"Backing up {source.Name}.");
         using var progress = run.Output.StartProgress(source.Name);
         return await new BackupToSeveral(repositories).RunAsync(

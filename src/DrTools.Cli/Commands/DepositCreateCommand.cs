@@ -4,6 +4,7 @@ using DrTools.Cli.CommandLine;
 using DrTools.Cli.Json;
 using DrTools.Cli.Output;
 using DrTools.Deposits;
+using DrTools.Plans;
 using DrTools.Sources;
 
 namespace DrTools.Cli.Commands;
@@ -13,7 +14,7 @@ internal sealed class DepositCreateCommand : CliCommand
 {
     private readonly Option<string> _to = new("--to") { Description = "Where deposits go: a folder, or s3://BUCKET/PREFIX (docs/deposits.md).", HelpName = "LOCATION", Required = true };
     private readonly Option<string> _recipient = new("--recipient") { Description = "The file with the public key of the repository that receives them (drtools deposit recipient).", HelpName = "FILE", Required = true };
-    private readonly BackupTakingOptions _options = new();
+    private readonly BackupTakingOptions _options = new("A service of the plan instead of sources: its sources, with what the plan leaves out of them.");
 
     public DepositCreateCommand()
         : base("create", "Take a full backup of each source with nothing but a public key and the right to store.")
@@ -28,12 +29,11 @@ internal sealed class DepositCreateCommand : CliCommand
 
     protected override async Task<ExitCode> RunAsync(CommandRun run)
     {
-        var sources = _options.Sources(run);
-        var options = _options.Read(run);
+        var sources = _options.Service(run) is { } named ? [.. PlannedSelection.SourcesOf(named.Plan, named.Service).Select(s => _options.Source(run, s))] : _options.Sources(run);
         var writer = new DepositWriter(run.Get(_to)!, DepositRecipient.Read(run.Get(_recipient)!));
         var (taken, failed) = (new List<DepositResultDocument>(), new List<ErrorInfo>());
         var exitCode = ExitCode.Done;
-        foreach (var source in sources)
+        foreach (var (source, options) in sources)
         {
             try
             {

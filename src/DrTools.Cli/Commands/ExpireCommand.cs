@@ -15,7 +15,6 @@ internal sealed class ExpireCommand : RepositoryCommand
     {
         Description = "What to keep: [full:|differential:|incremental:] and last=N, daily=N, weekly=N, monthly=N, yearly=N or within=DURATION, divided by commas; may be repeated. Example: daily=30,weekly=12,monthly=84",
         HelpName = "RULE",
-        Required = true,
         AllowMultipleArgumentsPerToken = true,
         Arity = ArgumentArity.OneOrMore,
     };
@@ -36,18 +35,41 @@ internal sealed class ExpireCommand : RepositoryCommand
         Options.Add(_source);
         Options.Add(_logs);
         Options.Add(_dryRun);
+        TakeServices("Apply the retention of this service of the plan, in the repository that its backups are taken into, or in --repo.");
     }
 
     protected override string WhenInterrupted => "What was removed stays removed, and the rest is whole; run it again to finish.";
 
+    protected override string? SourceName(CommandRun run) => run.GetSource(_source);
+
     protected override void Validate(CommandRun run)
     {
+        var isGiven = run.Get(_keep)!.Length > 0;
+        if (run.Selection is not null)
+        {
+            _ = isGiven || run.Get(_logs) is not null
+                ? throw new DrException(DrError.BadUsage, "What is kept of a service is said by its plan.", "Leave out --keep and --log-window, or --service.")
+                : run.Selection.Retentions();
+            return;
+        }
+
+        if (!isGiven)
+        {
+            throw new DrException(DrError.BadUsage, "What is to be kept was not said.", "Give --keep, as in --keep daily=30,weekly=12,monthly=84; or --service NAME, whose plan says it.");
+        }
+
         _ = RetentionPolicy.Parse(run.Get(_keep)!);
         _ = LogWindow(run);
     }
 
     protected override async Task<ExitCode> RunAsync(CommandRun run, Repository repository)
     {
+        if (run.Selection is { } selection)
+        {
+            RemovalOutput.Print(run, await new ExpiryEngine(repository).RunAsync(selection.Retentions(), run.Get(_dryRun), run.Cancellation).ConfigureAwait(false));
+            return ExitCode.Done;
+        }
+
         var options = new ExpiryOptions
         {
             Policy = RetentionPolicy.Parse(run.Get(_keep)!),

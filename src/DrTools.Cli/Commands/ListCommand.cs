@@ -18,12 +18,15 @@ internal sealed class ListCommand : RepositoryCommand
     {
         Options.Add(_source);
         Options.Add(_latest);
+        TakeServices("Only backups of this service of the plan, in the repository that they are taken into, or in --repo.");
     }
+
+    protected override string? SourceName(CommandRun run) => run.GetSource(_source);
 
     protected override async Task<ExitCode> RunAsync(CommandRun run, Repository repository)
     {
         var exitCode = ExitCode.Done;
-        var backups = await new BackupCatalog(repository).ListAsync(
+        var listed = await new BackupCatalog(repository).ListAsync(
             new BackupFilter { Source = run.GetSource(_source), Latest = run.Get(_latest) },
             run.Cancellation,
             damaged =>
@@ -31,6 +34,7 @@ internal sealed class ListCommand : RepositoryCommand
                 run.Output.Error(ErrorReport.Of(damaged));
                 exitCode = ExitCodes.Of(damaged.Error);
             }).ConfigureAwait(false);
+        IReadOnlyList<BackupInfo> backups = run.Selection is { } selection ? [.. listed.Where(selection.Holds)] : listed;
         run.Output.Result(
             new BackupsDocument([.. backups.Select(BackupDocument.Of)]),
             CliJson.Documents.BackupsDocument,

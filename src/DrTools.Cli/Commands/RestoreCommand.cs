@@ -34,13 +34,17 @@ internal sealed class RestoreCommand : RepositoryCommand
 
         _logical.AddTo(this);
         _cluster.AddTo(this);
+        TakeServices("The service of the plan that the backup is of; with --source where it has several. Its repository is the one that its backups are taken into, or --repo.");
     }
 
     protected override string WhenInterrupted => "The restore is not complete; the same command carries it on. What was to be replaced is still kept in the target.";
 
+    protected override string? SourceName(CommandRun run) => run.GetSource(_source);
+
     protected override async Task<ExitCode> RunAsync(CommandRun run, Repository repository)
     {
-        var backup = await new BackupCatalog(repository).FindAsync(run.Get(_backup)!, run.GetSource(_source), run.Cancellation).ConfigureAwait(false);
+        var source = run.Selection?.OneSource().Source ?? run.GetSource(_source);
+        var backup = await new BackupCatalog(repository).FindAsync(run.Get(_backup)!, source, run.Cancellation).ConfigureAwait(false);
         if (run.Get(_target)!.StartsWith("postgresql:", StringComparison.Ordinal))
         {
             return await IntoServerAsync(run, repository, backup).ConfigureAwait(false);

@@ -3,6 +3,7 @@ using DrTools.Backup;
 using DrTools.Cli.CommandLine;
 using DrTools.Cli.Json;
 using DrTools.Cli.Output;
+using DrTools.Plans;
 using DrTools.PostgreSql;
 using DrTools.Repositories;
 using DrTools.Verification;
@@ -32,9 +33,12 @@ internal sealed class VerifyCommand : RepositoryCommand
         Options.Add(_thorough);
         Options.Add(_scratch);
         Options.Add(_programs);
+        TakeServices("Only backups of this service of the plan, in the repository that they are taken into, or in --repo; 'latest' is the newest of each of its sources.");
     }
 
     protected override string WhenInterrupted => "The verification is not complete; the repository was only read.";
+
+    protected override string? SourceName(CommandRun run) => run.GetSource(_source);
 
     protected override void Validate(CommandRun run)
     {
@@ -91,9 +95,28 @@ internal sealed class VerifyCommand : RepositoryCommand
     {
         var catalog = new BackupCatalog(repository);
         var source = run.GetSource(_source);
+        if (run.Selection is { } selection)
+        {
+            return await SelectAsync(run, catalog, selection).ConfigureAwait(false);
+        }
+
         return run.Get(_backup) is { } reference
             ? [await catalog.FindAsync(reference, source, run.Cancellation).ConfigureAwait(false)]
             : await catalog.ListAsync(new BackupFilter { Source = source }, run.Cancellation, _ => { }).ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyList<BackupInfo>> SelectAsync(CommandRun run, BackupCatalog catalog, PlannedSelection selection)
+    {
+        if (run.Get(_backup) is { } reference && reference != "latest")
+        {
+            return [await catalog.FindAsync(reference, null, run.Cancellation).ConfigureAwait(false)];
+        }
+
+        var backups = (await catalog.ListAsync(new BackupFilter(), run.Cancellation, _ => { }).ConfigureAwait(false)).Where(selection.Holds);
+        List<BackupInfo> chosen = [.. run.Get(_backup) is null ? backups : backups.GroupBy(b => b.Source).Select(g => g.Last())];
+        return selection.Sources.FirstOrDefault(s => chosen.TrueForAll(b => b.Source != s.Source)) is { } without
+            ? throw new DrException(DrError.BackupMissing, $"There is no backup of {without.Source}, a source of {selection.Service.Name}, in {selection.Repository.Location}: nothing of it can be verified.", $"Take one: drtools backup --service {selection.Service.Name}.")
+            : chosen;
     }
 
     private static async Task<VerifyResult> VerifyAsync(CommandRun run, VerificationEngine engine, BackupInfo backup)

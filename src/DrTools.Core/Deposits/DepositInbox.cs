@@ -12,7 +12,8 @@ public sealed class DepositInbox(string location)
     /// <param name="repository">The repository that receives them, for whether it has; <see langword="null"/> to leave that open.</param>
     /// <param name="host">Only those of this host.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <exception cref="DrException">What the store says.</exception>
+    /// <exception cref="DrException"><see cref="DrError.RepositoryMissing"/> when there is no such folder, and whatever else
+    /// the store says.</exception>
     public async ValueTask<IReadOnlyList<Deposit>> ListAsync(Repository? repository, string? host, CancellationToken cancellationToken)
     {
         if (host is not null)
@@ -21,7 +22,7 @@ public sealed class DepositInbox(string location)
         }
 
         var found = new Dictionary<(string Host, string Id), Gathered>();
-        var store = ObjectStores.Open(location, create: false);
+        var store = Open();
         await using (store.ConfigureAwait(false))
         {
             await foreach (var stored in store.ListAsync(host is null ? string.Empty : host + "/", cancellationToken).ConfigureAwait(false))
@@ -46,6 +47,18 @@ public sealed class DepositInbox(string location)
             .Select(f => f.Value.Describe(f.Key.Host, f.Key.Id, DepositPlace.Below(location, f.Key.Host, f.Key.Id), received))
             .OrderBy(d => d.Stored)
             .ThenBy(d => d.Id, StringComparer.Ordinal)];
+    }
+
+    private IObjectStore Open()
+    {
+        try
+        {
+            return ObjectStores.Open(location, create: false);
+        }
+        catch (DrException e) when (e.Error == DrError.RepositoryMissing)
+        {
+            throw new DrException(DrError.RepositoryMissing, $"There are no deposits at {Path.GetFullPath(location)}: the folder does not exist.", "Check the location (is the disk mounted?): it is the one that hosts deposit at.", e) { Subject = location };
+        }
     }
 
     private sealed class Gathered

@@ -139,11 +139,31 @@ public sealed class DepositReceiver(Repository repository, string location)
                 }
             }
 
+            RemoveFolder(received.Deposit.Location);
             return received with { IsRemoved = true };
         }
         catch (DrException e)
         {
             return received with { Problem = $"It could not be removed: {e.Message}", Error = e };
+        }
+    }
+
+    /// <summary>In a folder, as long as it is one and nothing else lies in it.</summary>
+    private static void RemoveFolder(string location)
+    {
+        foreach (var folder in (string[])[Path.Combine(location, ObjectName.Reserved), location])
+        {
+            try
+            {
+                if (Directory.Exists(folder))
+                {
+                    Directory.Delete(folder);
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It holds no deposit any more, which is all that was promised.
+            }
         }
     }
 }

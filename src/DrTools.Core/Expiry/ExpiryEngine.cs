@@ -35,6 +35,22 @@ public sealed class ExpiryEngine(Repository repository)
             $"keep {options.Policy}",
             cancellationToken);
 
+    /// <summary>Applies a policy of its own to each of several sources, and touches no other.</summary>
+    /// <param name="retentions">The policies.</param>
+    /// <param name="dryRun">Whether to say only what would be removed.</param>
+    /// <param name="cancellationToken">Stops it; what is removed by then stays removed, and nothing is torn.</param>
+    /// <exception cref="DrException">As of <see cref="RunAsync(ExpiryOptions, CancellationToken)"/>.</exception>
+    public Task<ExpiryResult> RunAsync(IReadOnlyList<SourceRetention> retentions, bool dryRun, CancellationToken cancellationToken) =>
+        RunAsync(
+            new ExpiryOptions { Policy = new RetentionPolicy { Rules = [] }, BySource = retentions, DryRun = dryRun, Source = retentions.Count == 1 ? retentions[0].Source : null },
+            (manifests, candidates, now) =>
+            {
+                ThrowIfDamaged(manifests);
+                return new RetentionPlan([.. retentions.SelectMany(r => RetentionPlanner.Plan([.. candidates.Where(c => r.IsOf(c.Info)).Select(c => c.Candidate)], r.Policy, now).Decisions)]);
+            },
+            string.Join("; ", retentions.Select(r => $"keep {r.Policy} of {r.Source}")),
+            cancellationToken);
+
     /// <summary>Removes named backups, and what nothing refers to any more.</summary>
     /// <param name="backups">The backups.</param>
     /// <param name="force">Whether the last restorable backup of a source may go too.</param>
@@ -229,7 +245,7 @@ public sealed class ExpiryEngine(Repository repository)
         }
 
         var kept = isAllKnown ? remaining.Whole.Select(m => m.Info).Where(i => !removed.Contains(i.Id)).ToList() : null;
-        var series = await logs.RunAsync(kept, live, options.LogWindow, started, lease, locked, cancellationToken).ConfigureAwait(false);
+        var series = await logs.RunAsync(kept, live, options, started, lease, locked, cancellationToken).ConfigureAwait(false);
         var extended = 0;
         if (!options.DryRun)
         {

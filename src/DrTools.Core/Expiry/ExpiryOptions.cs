@@ -22,6 +22,9 @@ public sealed record ExpiryOptions
     /// Other packs that nothing refers to are removed at once.</summary>
     public TimeSpan OrphanGrace { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>Rules of single sources, which then take the place of <see cref="Policy"/>; other sources are not touched.</summary>
+    internal IReadOnlyList<SourceRetention>? BySource { get; init; }
+
     /// <summary>Whether a backup that is to go and is locked ends it all: somebody asked for just that one.</summary>
     internal bool RefusesLocked { get; init; }
 }

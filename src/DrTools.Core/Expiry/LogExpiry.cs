@@ -28,13 +28,13 @@ internal sealed class LogExpiry(Repository repository, IReadOnlyList<StoredLog> 
 
     /// <param name="kept">Backups that are kept; <see langword="null"/> when it is not known what all of them need.</param>
     /// <param name="live">Leases that are held.</param>
-    /// <param name="window">How far back every moment must stay restorable.</param>
+    /// <param name="options">How far back every moment must stay restorable.</param>
     /// <param name="now">The present.</param>
     /// <param name="lease">The lease of this expiry; <see langword="null"/> for a dry run, which removes nothing.</param>
     /// <param name="locked">Takes those that cannot be removed.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public async ValueTask<IReadOnlyList<LogSeriesExpiry>> RunAsync(
-        IReadOnlyList<BackupInfo>? kept, IReadOnlyList<LeaseRecord> live, TimeSpan? window, DateTimeOffset now, Lease? lease, LockedObjects locked, CancellationToken cancellationToken)
+        IReadOnlyList<BackupInfo>? kept, IReadOnlyList<LeaseRecord> live, ExpiryOptions options, DateTimeOffset now, Lease? lease, LockedObjects locked, CancellationToken cancellationToken)
     {
         var settled = live.Where(l => l.Operation != "expire").Select(l => l.AcquiredAt).Append(now).Min() - Grace;
         var archive = new LogArchive(repository);
@@ -46,7 +46,7 @@ internal sealed class LogExpiry(Repository repository, IReadOnlyList<StoredLog> 
                 Series = series.Key,
                 Logs = [.. series],
                 Backups = kept ?? [],
-                Window = window,
+                Window = WindowOf(series.Key, kept ?? [], options),
                 Now = now,
                 Read = archive.TryReadAll,
             };
@@ -80,6 +80,10 @@ internal sealed class LogExpiry(Repository repository, IReadOnlyList<StoredLog> 
 
         return results;
     }
+
+    private static TimeSpan? WindowOf(string series, IReadOnlyList<BackupInfo> kept, ExpiryOptions options) => options.BySource is { } bySource
+        ? LogRetentions.Find(series) is { } retention ? SourceRetention.WindowOf(bySource, kept.Where(b => retention.Concerns(series, b))) : null
+        : options.LogWindow;
 
     private static IReadOnlyList<LogDecision> Decide(LogRetentionRequest request, bool isAllKnown, DateTimeOffset settled)
     {

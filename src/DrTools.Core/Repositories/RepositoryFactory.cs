@@ -337,7 +337,9 @@ public sealed partial class RepositoryFactory
             : new DrException(
                 DrError.WrongKey,
                 $"The {credential.Word} does not open {store.Location}, which opens with a {kinds}.",
-                "Check for another keyboard layout, a trailing blank, or a rotation since the secret was noted.");
+                credential.Kind == KeySlotKind.PublicKey
+                    ? "Open it with the repository whose public key that is: drtools deposit recipient (Export-DrDepositRecipient) says which key a repository has."
+                    : "Check for another keyboard layout, a trailing blank, or a rotation since the secret was noted.");
     }
 
     /// <summary>Whoever can write here can put a header of his own with an open key of his own: whoever has a secret must not be

@@ -3,6 +3,7 @@ using DrTools.Repositories;
 using DrTools.Repositories.Drills;
 using DrTools.Repositories.Journal;
 using DrTools.Repositories.Leases;
+using DrTools.Repositories.Locks;
 using DrTools.Repositories.Logs;
 using DrTools.Repositories.Manifests;
 using DrTools.Repositories.Pins;
@@ -13,6 +14,9 @@ namespace DrTools.Verification;
 /// <summary>Checks every object that belongs to no single backup.</summary>
 internal sealed class RepositoryChecker(Repository repository, VerifyOptions options)
 {
+    /// <summary>An expiry that is run every day is some hours late at times.</summary>
+    private static readonly TimeSpan LockSlack = TimeSpan.FromDays(1);
+
     private readonly List<VerifyFinding> _findings = [];
 
     public async Task<RepositoryCheckResult> CheckAsync(CancellationToken cancellationToken)
@@ -31,6 +35,8 @@ internal sealed class RepositoryChecker(Repository repository, VerifyOptions opt
         await CheckSealedAsync(objects, LeaseStore.Prefix, EnvelopeKind.Lease, cancellationToken).ConfigureAwait(false);
         await CheckSealedAsync(objects, PinStore.Prefix, EnvelopeKind.Pin, cancellationToken).ConfigureAwait(false);
         await CheckSealedAsync(objects, DrillStore.Prefix, EnvelopeKind.Drill, cancellationToken).ConfigureAwait(false);
+        await CheckSealedAsync(objects, LockMarkers.Prefix, EnvelopeKind.LockMarker, cancellationToken).ConfigureAwait(false);
+        await CheckLocksAsync(cancellationToken).ConfigureAwait(false);
         var logs = objects.Where(o => o.Name.StartsWith(LogName.Prefix, StringComparison.Ordinal)).ToList();
         var readLogs = options.Level == VerifyLevel.Catalog ? 0 : await CheckLogsAsync(logs, cancellationToken).ConfigureAwait(false);
         var packs = objects.Where(o => o.Name.StartsWith("packs/", StringComparison.Ordinal)).ToList();
@@ -54,9 +60,22 @@ internal sealed class RepositoryChecker(Repository repository, VerifyOptions opt
         };
     }
 
-    private static bool IsKnown(string name) => name.Split('/')[0] is "header" or "manifests" or "packs" or "journal" or "leases" or "pins" or "drills" || LogName.TryParse(name, out _);
+    private static bool IsKnown(string name) => name.Split('/')[0] is "header" or "manifests" or "packs" or "journal" or "leases" or "pins" or "locks" or "drills" || LogName.TryParse(name, out _);
 
     private void Add(string name, string problem) => _findings.Add(new VerifyFinding(name, problem, 0, []));
+
+    /// <summary>Locks run out unless an expiry extends them now and then: the promise then holds no longer, and nothing else would
+    /// tell.</summary>
+    private async ValueTask CheckLocksAsync(CancellationToken cancellationToken)
+    {
+        if (repository.Locks is { } locks && await locks.PromisedUntilAsync(cancellationToken).ConfigureAwait(false) is var until
+            && until < repository.Time.GetUtcNow() + locks.Policy.Promise - LockSlack)
+        {
+            Add(
+                LockMarkers.Prefix,
+                $"what is kept is to be locked {locks.Policy.RetentionDays} days ahead, and is known to be locked until {Figures.LocalTime(until)} only; run an expiry (drtools expire, Invoke-DrRetention), which extends locks, more often than every {Math.Max(1, locks.Policy.RetentionDays / 10)} days");
+        }
+    }
 
     private async ValueTask CheckHeaderAsync(IEnumerable<StoredObject> copies, CancellationToken cancellationToken)
     {

@@ -58,4 +58,4 @@ public sealed record DrillPhase
 /// <param name="Source">The source that it is about, if it is about one.</param>
 /// <param name="Phase">How it went; <see langword="null"/> while it runs.</param>
 /// <param name="Failed">Checks of it that have not passed.</param>
-public sealed record DrillProgress(DrillStep Step, string? Source, DrillPhase? Phase, IReadOnlyList<DrillCheck> Failed);
+public readonly record struct DrillProgress(DrillStep Step, string? Source, DrillPhase? Phase, IReadOnlyList<DrillCheck> Failed);

@@ -39,14 +39,22 @@ public sealed record DrillRequest
     public TimeSpan CanaryInterval { get; init; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>The requests for a drill of a plan: one for each of its services, those first that others depend on.</summary>
-    /// <exception cref="DrException"><see cref="DrError.BadUsage"/> when the plan has no such drill.</exception>
-    public static IReadOnlyList<DrillRequest> OfPlanned(RecoveryPlan plan, string drill)
+    /// <param name="plan">The plan.</param>
+    /// <param name="drill">Name of the drill.</param>
+    /// <param name="only">Only this one of its services.</param>
+    /// <exception cref="DrException"><see cref="DrError.BadUsage"/> when the plan has no such drill, or the drill no such service.</exception>
+    public static IReadOnlyList<DrillRequest> OfPlanned(RecoveryPlan plan, string drill, string? only = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
         var planned = plan.Drill(drill);
+        if (only is not null && !planned.Services.Contains(only, StringComparer.OrdinalIgnoreCase))
+        {
+            throw new DrException(DrError.BadUsage, $"The drill {planned.Name} is not about {only}.", $"It is about: {string.Join(", ", planned.Services)}.");
+        }
+
         return
         [
-            .. plan.InOrderOfRecovery().Where(s => planned.Services.Contains(s.Name, StringComparer.OrdinalIgnoreCase)).Select(service => new DrillRequest
+            .. plan.InOrderOfRecovery().Where(s => planned.Services.Contains(s.Name, StringComparer.OrdinalIgnoreCase) && (only is null || string.Equals(s.Name, only, StringComparison.OrdinalIgnoreCase))).Select(service => new DrillRequest
             {
                 Plan = plan,
                 Service = service.Name,

@@ -7,8 +7,10 @@ namespace DrTools.PowerShell.Commands;
 /// <summary>A cmdlet about backups, which come through the pipeline with their repository or are named.</summary>
 public abstract class BackupCommand : RepositoryCommand
 {
+    private protected const string BackupSet = "Backup";
+
     /// <summary>The backup: an object of Get-DrBackup, an id or a part of one that no other shares, or <c>latest</c>.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = BackupSet)]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(BackupCompleter))]
     public BackupReference? Backup { get; set; }
@@ -22,7 +24,7 @@ public abstract class BackupCommand : RepositoryCommand
     private protected abstract void ProcessBackup(DrRepository repository, BackupInfo backup);
 
     /// <inheritdoc/>
-    protected sealed override void ProcessItem()
+    protected override void ProcessItem()
     {
         if (Backup!.Backup is { } known && Repository is null)
         {
@@ -34,7 +36,7 @@ public abstract class BackupCommand : RepositoryCommand
         Process(repository, Await(stop => new BackupCatalog(repository.Opened).FindAsync(Backup.Id, null, stop).AsTask()));
     }
 
-    private void Process(DrRepository repository, BackupInfo backup)
+    private protected void Process(DrRepository repository, BackupInfo backup)
     {
         try
         {

@@ -59,7 +59,7 @@ public abstract class CancellableCommand : PSCmdlet, IDisposable
     /// <param name="work">The work.</param>
     /// <param name="progress">Shows how far it is.</param>
     /// <param name="tell">Writes what there is to say meanwhile; called on the pipeline's thread until the pipeline is stopped.</param>
-    private protected T Await<T>(Func<CancellationToken, Task<T>> work, ProgressDisplay? progress = null, Action? tell = null)
+    internal T Await<T>(Func<CancellationToken, Task<T>> work, ProgressDisplay? progress = null, Action? tell = null)
     {
         var task = Task.Run(() => work(StopToken), CancellationToken.None);
         while (Task.WaitAny([task], ProgressInterval) < 0)

@@ -42,6 +42,16 @@ public sealed class GetDrBackupCommand : PipedRepositoryCommand
     [Parameter(ParameterSetName = FilterSet)]
     public DateTimeOffset? Before { get; set; }
 
+    /// <summary>Only backups of this service of the plan, in the repository that they are taken into, or in the one that is named.</summary>
+    [Parameter(ParameterSetName = FilterSet)]
+    [ValidateNotNullOrEmpty]
+    public string? Service { get; set; }
+
+    /// <summary>The plan that has the service; that of DRTOOLS_PLAN, or dr.yaml, if not given.</summary>
+    [Parameter(ParameterSetName = FilterSet)]
+    [ValidateNotNull]
+    public PlanReference? Plan { get; set; }
+
     /// <summary>Only the newest of each source.</summary>
     [Parameter(ParameterSetName = FilterSet)]
     public SwitchParameter Latest { get; set; }
@@ -49,6 +59,17 @@ public sealed class GetDrBackupCommand : PipedRepositoryCommand
     /// <inheritdoc/>
     protected override void ProcessItem()
     {
+        if (Service is not null)
+        {
+            foreach (var source in Source.Length == 0 ? [null] : Source.Select(s => (string?)SourceRegistry.Parse(SessionPath.ResolveSource(SessionState, s)).Name))
+            {
+                var (selection, opened) = OpenService(Plan, Service, Repository, source);
+                List(opened, new BackupCatalog(opened.Opened), null, selection.Holds);
+            }
+
+            return;
+        }
+
         var repository = OpenRepository();
         var catalog = new BackupCatalog(repository.Opened);
         if (Backup is not null)
@@ -64,7 +85,7 @@ public sealed class GetDrBackupCommand : PipedRepositoryCommand
         }
     }
 
-    private void List(DrRepository repository, BackupCatalog catalog, string? source)
+    private void List(DrRepository repository, BackupCatalog catalog, string? source, Func<BackupInfo, bool>? only = null)
     {
         var filter = new BackupFilter { Source = source, Host = HostName, Type = Type, After = After, Before = Before, Latest = Latest };
         var damaged = new List<DrException>();
@@ -74,7 +95,7 @@ public sealed class GetDrBackupCommand : PipedRepositoryCommand
             WriteError(failure);
         }
 
-        foreach (var backup in backups)
+        foreach (var backup in backups.Where(b => only is null || only(b)))
         {
             WriteObject(HandOut(repository, backup));
         }

@@ -5,7 +5,7 @@ using DrTools.Restore;
 namespace DrTools.PowerShell.Commands;
 
 /// <summary>A cmdlet that restores backups. With -WhatIf it returns the plan.</summary>
-public abstract class RestoreCommand : BackupCommand
+public abstract class RestoreCommand : ServiceBackupCommand
 {
     /// <summary>Where it is restored.</summary>
     [Parameter(Mandatory = true, Position = 1)]
@@ -24,6 +24,8 @@ public abstract class RestoreCommand : BackupCommand
     /// <summary>Leaves out the source's own checks of what was restored.</summary>
     [Parameter]
     public SwitchParameter SkipCheck { get; set; }
+
+    private protected override bool TakesOne => true;
 
     /// <summary>What is restored, where that can be chosen.</summary>
     private protected virtual IReadOnlyList<string> Patterns => [];

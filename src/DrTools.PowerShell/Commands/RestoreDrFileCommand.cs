@@ -4,7 +4,7 @@ using DrTools.Restore;
 namespace DrTools.PowerShell.Commands;
 
 /// <summary>Restores files.</summary>
-[Cmdlet(VerbsData.Restore, "DrFile", SupportsShouldProcess = true)]
+[Cmdlet(VerbsData.Restore, "DrFile", SupportsShouldProcess = true, DefaultParameterSetName = BackupSet)]
 [OutputType(typeof(RestoreResult), typeof(RestorePlan))]
 public sealed class RestoreDrFileCommand : RestoreCommand
 {

@@ -6,17 +6,27 @@ using DrTools.Sources;
 namespace DrTools.PowerShell.Commands;
 
 /// <summary>A cmdlet about sources, which come first on its command line and through the pipeline.</summary>
-public abstract class SourceCommand : RepositoryCommand
+public abstract class SourceCommand : CancellableCommand
 {
+    private protected const string SourceSet = "Source";
+
+    private protected const string ServiceSet = "Service";
+
     /// <summary>The sources, such as files:/etc, sqlite:./shop.db or postgresql://db1:5432/shop.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = SourceSet)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(SourceCompleter))]
     public string[] Source { get; set; } = [];
 
-    /// <inheritdoc/>
-    /// <remarks>No parameter here: some of these cmdlets take several.</remarks>
-    public override RepositoryReference? Repository { get; set; }
+    /// <summary>Services of the plan instead: their sources.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ServiceSet)]
+    [ValidateNotNullOrEmpty]
+    public string[] Service { get; set; } = [];
+
+    /// <summary>The plan that has the services; that of DRTOOLS_PLAN, or dr.yaml, if not given.</summary>
+    [Parameter(ParameterSetName = ServiceSet)]
+    [ValidateNotNull]
+    public PlanReference? Plan { get; set; }
 
     /// <summary>PostgreSQL: the files of the cluster, or what pg_dump writes.</summary>
     [Parameter]

@@ -6,9 +6,9 @@ using DrTools.Verification;
 namespace DrTools.PowerShell.Commands;
 
 /// <summary>Verifies backups.</summary>
-[Cmdlet(VerbsDiagnostic.Test, "DrBackupIntegrity")]
+[Cmdlet(VerbsDiagnostic.Test, "DrBackupIntegrity", DefaultParameterSetName = BackupSet)]
 [OutputType(typeof(VerifyResult), typeof(bool))]
-public sealed class TestDrBackupIntegrityCommand : BackupCommand
+public sealed class TestDrBackupIntegrityCommand : ServiceBackupCommand
 {
     private readonly Dictionary<DrRepository, VerificationEngine> _engines = [];
 

@@ -87,14 +87,20 @@ public sealed partial class MotoServer : IAsyncDisposable
         _starting.Dispose();
     }
 
-    internal static bool IsInstalled { get; } = (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
-        .Split(':').Any(folder => File.Exists(Path.Combine(folder, "moto_server")));
+    internal static bool IsInstalled => Program is not null;
+
+    /// <summary>Where it is: on the PATH, or where this machine's Python puts the programs of its packages.</summary>
+    private static string? Program { get; } = (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
+        .Split(':', StringSplitOptions.RemoveEmptyEntries)
+        .Concat(PythonFolders())
+        .Select(folder => Path.Combine(folder, "moto_server"))
+        .FirstOrDefault(File.Exists);
 
     /// <summary>Starts one that a test has for itself.</summary>
     internal static async Task<(Process Process, string Endpoint)> StartAsync()
     {
         // The shell ends the server when this process's end of the pipe is gone, however that came about.
-        var process = Process.Start(new ProcessStartInfo("bash", ["-c", "moto_server -H 127.0.0.1 -p 0 2>&1 </dev/null & cat >/dev/null; kill $!; wait"])
+        var process = Process.Start(new ProcessStartInfo("bash", ["-c", "\"$0\" -H 127.0.0.1 -p 0 2>&1 </dev/null & cat >/dev/null; kill $!; wait", Program!])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -111,6 +117,25 @@ public sealed partial class MotoServer : IAsyncDisposable
 
         Assert.Fail("moto_server ended before it told its address.");
         throw new InvalidOperationException();
+    }
+
+    private static string[] PythonFolders()
+    {
+        try
+        {
+            using var python = Process.Start(new ProcessStartInfo("python3", ["-c", "import os, sys, sysconfig; print(sysconfig.get_path('scripts')); print(os.path.dirname(os.path.realpath(sys.executable)))"])
+            {
+                RedirectStandardOutput = true,
+            })!;
+            var folders = python.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            python.WaitForExit();
+            return folders;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            // No Python either.
+            return [];
+        }
     }
 
     internal static async Task EndAsync(Process process)

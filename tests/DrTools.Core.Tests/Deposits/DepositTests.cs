@@ -99,6 +99,15 @@ public sealed class DepositTests : IAsyncLifetime
 
         var refused = Assert.Single(await CollectAsync(new DepositReceiver(other, Inbox), new ReceiveOptions { Remove = true }));
         Assert.Equal((DepositOutcome.Refused, DrError.WrongKey, false), (refused.Outcome, refused.Error!.Error, refused.IsRemoved));
+        Assert.Contains("Open it with the repository whose public key that is", refused.Error.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_place_that_is_not_there_is_no_empty_one()
+    {
+        var e = await Assert.ThrowsAsync<DrException>(() => ReceiveAsync());
+        Assert.Equal(DrError.RepositoryMissing, e.Error);
+        Assert.Contains("There are no deposits at " + Inbox, e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -106,7 +115,7 @@ public sealed class DepositTests : IAsyncLifetime
     {
         await DepositAsync();
         await ReceiveAsync(new ReceiveOptions { Remove = true });
-        Assert.Empty(Stored());
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(Inbox, "web1")));
         await File.WriteAllTextAsync(Path.Combine(Tree, "new"), "new", Cancel);
         await DepositAsync();
         await DepositAsync();

@@ -27,6 +27,31 @@ public sealed class RepositoryLocksTests : IDisposable
     private static RepositoryCredential Secret => RepositoryCredential.FromPassphrase("horse battery");
 
     [Fact]
+    public async Task Locks_that_nobody_extends_are_found_by_a_check()
+    {
+        var source = Directory.CreateDirectory(Path.Combine(_folder, "source")).FullName;
+        Write(source, 1);
+        await using var repository = await CreateAsync();
+        for (var day = 0; day < 3; day++)
+        {
+            // Two incremental backups refer to what the first one stored: that there are markers of locks is no fault.
+            await BackUpAsync(repository, source, BackupType.Incremental);
+            Assert.Empty((await CheckAsync()).Findings);
+            _time.Offset += TimeSpan.FromDays(1);
+        }
+
+        Assert.Contains(await repository.Store.ListAllAsync("locks/", Cancel), _ => true);
+        _time.Offset += TimeSpan.FromDays(1);
+        var finding = Assert.Single((await CheckAsync()).Findings);
+        Assert.Equal("locks/", finding.Object);
+        Assert.Contains("10 days ahead", finding.Problem, StringComparison.Ordinal);
+        await new ExpiryEngine(repository).RunAsync(new ExpiryOptions { Policy = RetentionPolicy.Parse(["last=3"]) }, Cancel);
+        Assert.Empty((await CheckAsync()).Findings);
+
+        Task<RepositoryCheckResult> CheckAsync() => new VerificationEngine(repository, new VerifyOptions { Level = VerifyLevel.Content, Parallelism = 2 }).CheckRepositoryAsync(Cancel);
+    }
+
+    [Fact]
     public async Task Sixty_days_of_backups_and_expiry()
     {
         var source = Directory.CreateDirectory(Path.Combine(_folder, "source")).FullName;

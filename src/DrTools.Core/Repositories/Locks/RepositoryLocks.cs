@@ -18,6 +18,11 @@ internal sealed class RepositoryLocks(Repository repository, ILockingStore store
     public async ValueTask<DateTimeOffset?> ReadAsync(string name, CancellationToken cancellationToken) =>
         await store.ReadLockAsync(name, cancellationToken).ConfigureAwait(false) is { } until && until > repository.Time.GetUtcNow() ? until : null;
 
+    /// <summary>Until when headers, journal and logs are known to be locked, which the last expiry saw to; what was there from the
+    /// first is locked since then.</summary>
+    public async ValueTask<DateTimeOffset> PromisedUntilAsync(CancellationToken cancellationToken) =>
+        (await LockMarkers.ReadAsync(repository, cancellationToken).ConfigureAwait(false)).Of(LockMarkers.OfRepository) ?? repository.CreatedAt + policy.Period;
+
     /// <summary>Locks a header, both of whose copies are there.</summary>
     public ValueTask CoverHeaderAsync(RepositoryHeader header, CancellationToken cancellationToken) =>
         ExtendAsync(RepositoryHeader.Copies.Select(c => RepositoryHeader.ObjectName(header.Generation, c)), [], cancellationToken);
