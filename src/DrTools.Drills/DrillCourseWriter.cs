@@ -40,7 +40,7 @@ internal static class DrillCourseWriter
         foreach (var c in chosen)
         {
             steps.Add(new(DrillStep.Prepare, c.Source.Source, Engine, $"Verify {c.Backup.Id} of {Figures.Moment(c.Backup.Started)}{(request.RandomBackup ? $" (one of {c.Kept}, at random)" : string.Empty)} in {c.Planned.Name}, and restore its {Figures.Bytes(c.Backup.SourceBytes)} into a scratch folder: the stand-in."));
-            steps.Add(new(DrillStep.Protect, c.Source.Source, Engine, $"Write canaries into the stand-in, back it up into a scratch repository, and write more."));
+            steps.Add(new(DrillStep.Protect, c.Source.Source, Engine, (DrillScope.IsPostgreSql(c.Source) ? "Write canaries into the stand-in, hand its log over to a scratch repository, and write more." : "Write canaries into the stand-in, back it up into a scratch repository, and write more.")));
         }
 
         steps.AddRange(chosen.Select(c => new DrillCourseStep(DrillStep.Event, c.Source.Source, Engine, EventOf(request.Scenario, c.Source))));
@@ -49,7 +49,7 @@ internal static class DrillCourseWriter
             steps.Add(new(DrillStep.Detect, c.Source.Source, Engine, "See that the damage is real."));
             steps.Add(new(DrillStep.Decide, c.Source.Source, Engine, $"Find the backup in {c.Planned.Name}."));
             steps.Add(new(DrillStep.Restore, c.Source.Source, Engine, $"Fetch and restore it from {c.Planned.Name} into another scratch folder."));
-            steps.Add(new(DrillStep.Replay, c.Source.Source, Engine, "Bring in the newest backup of the stand-in."));
+            steps.Add(new(DrillStep.Replay, c.Source.Source, Engine, DrillScope.IsPostgreSql(c.Source) ? "Replay the log." : "Bring in the newest backup of the stand-in."));
             steps.Add(new(DrillStep.Check, c.Source.Source, Engine, "Check integrity, counts and every value against what was there before; see which canaries came back."));
         }
 

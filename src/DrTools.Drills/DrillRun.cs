@@ -99,9 +99,9 @@ internal sealed class DrillRun(
                     Random = random,
                     Recorder = recorder,
                     Time = time,
-                    Assertions = [.. service.Checks.Assertions.Where(a => IsFor(source, a))],
+                    Assertions = [.. service.Checks.Assertions.Where(a => DrillScope.IsAskedOf(service, source, a))],
                 };
-                _subjects.Add((chosen, DrillScope.IsFiles(source) ? new FilesSubject(context) : new SqliteSubject(context)));
+                _subjects.Add((chosen, NewSubject(source, context)));
             }
             catch (DrException e)
             {
@@ -111,6 +111,12 @@ internal sealed class DrillRun(
             }
         }
     }
+
+    private static DrillSubject NewSubject(PlannedSource source, SubjectContext context) =>
+        DrillScope.IsFiles(source) ? new FilesSubject(context)
+        : DrillScope.IsSqlite(source) ? new SqliteSubject(context)
+        : DrillScope.IsPostgreSql(source) ? new ClusterSubject(context)
+        : throw new DrException(DrError.BadUsage, $"Sources such as {source.Source} cannot be drilled by this version.", "Restore and check them by hand, and record it.");
 
     private bool HasSpace()
     {
@@ -171,13 +177,9 @@ internal sealed class DrillRun(
         }
     }
 
-    /// <summary>Assertions of PostgreSQL name a database.</summary>
-    private static bool IsFor(PlannedSource source, string assertion) =>
-        DrillScope.IsSqlite(source) && !assertion.TrimStart().StartsWith('[');
-
     private void AskForAssertions()
     {
-        foreach (var assertion in service.Checks.Assertions.Where(a => !sources.Any(s => IsFor(s, a))))
+        foreach (var assertion in service.Checks.Assertions.Where(a => !sources.Any(s => DrillScope.IsAskedOf(service, s, a))))
         {
             recorder.NotRun(DrillCheckKind.Consistency, null, $"Assertion: {assertion}", "this scenario recovers no database that it could be asked of", optional: service.Sources.Any(s => !DrillScope.IsFiles(s)));
         }
@@ -249,6 +251,11 @@ internal sealed class DrillRun(
         if (service.Checks.Health.Count > 0)
         {
             limits.Add("The application was asked where the plan says; it was not moved onto the recovered copy.");
+        }
+
+        if (sources.Any(DrillScope.IsPostgreSql) && request.Scenario == DrillScenario.TableDropped)
+        {
+            limits.Add("The moment to recover to was known: the search for the last good one (drtools find-point, Find-DrRestorePoint) comes on top of the measured time.");
         }
 
         return limits;

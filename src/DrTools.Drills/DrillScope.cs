@@ -7,6 +7,7 @@ internal static class DrillScope
 {
     private const string Sqlite = "sqlite:";
     private const string Files = "files:";
+    private const string PostgreSql = "postgresql:";
 
     /// <summary>Sources of the service that the scenario is about.</summary>
     /// <exception cref="DrException"><see cref="DrError.BadUsage"/>: there is nothing to drill, or no such drill.</exception>
@@ -31,6 +32,13 @@ internal static class DrillScope
 
     public static bool IsFiles(PlannedSource source) => source.Source.StartsWith(Files, StringComparison.Ordinal);
 
+    public static bool IsPostgreSql(PlannedSource source) => source.Source.StartsWith(PostgreSql, StringComparison.Ordinal);
+
+    /// <summary>Whether an assertion can be asked of a source: those of PostgreSQL name a database, and the others are of the
+    /// service's only kind of database, or of SQLite.</summary>
+    public static bool IsAskedOf(PlannedService service, PlannedSource source, string assertion) =>
+        IsPostgreSql(source) ? assertion.TrimStart().StartsWith('[') || !service.Sources.Any(IsSqlite) : IsSqlite(source) && !assertion.TrimStart().StartsWith('[');
+
     private static void Require(DrillRequest request)
     {
         if (request.Level != DrillLevel.Partial)
@@ -46,8 +54,9 @@ internal static class DrillScope
 
     private static bool Applies(DrillScenario scenario, PlannedSource source) => scenario switch
     {
-        DrillScenario.TableDropped or DrillScenario.DatabaseCorrupted => IsSqlite(source),
+        DrillScenario.TableDropped or DrillScenario.DatabaseCorrupted => IsSqlite(source) || IsPostgreSql(source),
         DrillScenario.FileDeleted => IsFiles(source),
+        DrillScenario.SiteLost => true,
         _ => IsSqlite(source) || IsFiles(source),
     };
 
@@ -55,6 +64,6 @@ internal static class DrillScope
     {
         DrillScenario.TableDropped or DrillScenario.DatabaseCorrupted => "databases",
         DrillScenario.FileDeleted => "files",
-        _ => "databases and files",
+        _ => "SQLite databases and files",
     };
 }

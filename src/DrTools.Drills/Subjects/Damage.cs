@@ -36,6 +36,24 @@ internal static class Damage
         return overwritten;
     }
 
+    /// <summary>Overwrites every eighth page of a relation's file, the first one among them, with random bytes.</summary>
+    /// <returns>Number of pages.</returns>
+    public static int OverwriteBlocks(string relation, Random random)
+    {
+        using var file = new FileStream(relation, FileMode.Open, FileAccess.ReadWrite);
+        var garbage = new byte[8192];
+        var overwritten = 0;
+        for (var position = 0L; position < file.Length; position += 8 * garbage.Length)
+        {
+            random.NextBytes(garbage);
+            file.Position = position;
+            file.Write(garbage);
+            overwritten++;
+        }
+
+        return overwritten;
+    }
+
     /// <summary>Encrypts a file in its place with a key that nobody keeps, and renames it.</summary>
     public static void Encrypt(string path)
     {

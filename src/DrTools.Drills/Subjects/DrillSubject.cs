@@ -124,12 +124,15 @@ internal abstract class DrillSubject(SubjectContext context) : IAsyncDisposable
             LastKept = lastKept?.Written,
             FirstLost = firstLost?.Written,
             Measured = span,
-            Exposure = happened - newest,
+            Exposure = happened - NewestMoment(newest),
             Planned = context.Source.Log?.Interval ?? context.Source.LongestInterval(Request.Plan.TimeZone),
         };
     }
 
     public virtual ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>The newest moment that the plan's repository can restore, given when its newest backup was started.</summary>
+    protected virtual DateTimeOffset NewestMoment(DateTimeOffset newest) => newest;
 
     /// <summary>What a recovery ends with.</summary>
     protected abstract string Latest { get; }

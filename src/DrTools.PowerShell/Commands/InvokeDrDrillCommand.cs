@@ -16,9 +16,8 @@ public sealed class InvokeDrDrillCommand : CancellableCommand
 
     private readonly List<DrillResult> _results = [];
 
-    /// <summary>The service; of a drill of the plan only this one of its services.</summary>
+    /// <summary>The service.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ScenarioSet)]
-    [Parameter(ParameterSetName = PlannedSet)]
     [ValidateNotNullOrEmpty]
     public string? Service { get; set; }
 
@@ -126,7 +125,7 @@ public sealed class InvokeDrDrillCommand : CancellableCommand
     {
         IReadOnlyList<DrillRequest> requests = Name is null
             ? [new DrillRequest { Plan = plan, Service = Service!, Scenario = Scenario }]
-            : DrillRequest.OfPlanned(plan, Name, Service);
+            : DrillRequest.OfPlanned(plan, Name);
         return
         [
             .. requests.Select(r => r with
