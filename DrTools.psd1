@@ -34,6 +34,7 @@
         'Invoke-DrBackup'
         'Invoke-DrDrill'
         'Invoke-DrRetention'
+        'Measure-DrObjective'
         'New-DrDeposit'
         'New-DrPlan'
         'New-DrRepository'

@@ -1,7 +1,9 @@
 using DrTools.Expiry;
+using DrTools.Moments;
 using DrTools.PostgreSql.Connections;
 using DrTools.PostgreSql.Logical;
 using DrTools.PostgreSql.Physical;
+using DrTools.PostgreSql.Recovery;
 using DrTools.PostgreSql.Wal;
 using DrTools.Sources;
 
@@ -16,6 +18,7 @@ public static class PostgreSqlProvider
         SourceRegistry.Register(ServerAddress.Scheme, CreateSource);
         SourceRegistry.RegisterFinder(ServerAddress.Scheme, LocalServers.Find);
         LogRetentions.Register(new WalRetention());
+        RecoveryMoments.Register(new ClusterMoments());
     }
 
     private static ISource CreateSource(string location, SourceOptions options)

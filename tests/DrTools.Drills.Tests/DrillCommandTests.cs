@@ -60,6 +60,33 @@ public sealed class DrillCommandTests
     }
 
     [Fact]
+    public async Task What_a_killed_drill_left_is_removed_by_the_next_one()
+    {
+        using var workspace = await Workspace.WithBackupAsync();
+        await File.WriteAllTextAsync(workspace.PathOf("dr.yaml"), Plan, Stop);
+        var scratch = Directory.CreateDirectory(workspace.PathOf("scratch")).FullName;
+        string[] arguments = ["drill", "run", "lost-file", "--scratch-dir", scratch];
+        using (var drill = workspace.Start(arguments))
+        {
+            // It writes canaries for two seconds, with the stand-in in its folder.
+            var patience = System.Diagnostics.Stopwatch.StartNew();
+            while (!Directory.EnumerateDirectories(scratch, "stand-in", SearchOption.AllDirectories).Any(d => Directory.EnumerateFileSystemEntries(d).Any()))
+            {
+                Assert.False(drill.HasEnded, "The drill ended before it could be killed.");
+                Assert.True(patience.Elapsed < TimeSpan.FromMinutes(1), "No stand-in was made.");
+                await Task.Delay(5, Stop);
+            }
+
+            drill.Signal("KILL");
+            await drill.EndAsync();
+        }
+
+        Assert.NotEmpty(Directory.EnumerateFileSystemEntries(scratch));
+        (await workspace.RunAsync(arguments)).Expect(0);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(scratch));
+    }
+
+    [Fact]
     public async Task What_makes_no_sense_is_bad_usage()
     {
         using var workspace = await Workspace.WithBackupAsync();

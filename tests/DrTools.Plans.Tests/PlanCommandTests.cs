@@ -25,6 +25,14 @@ public sealed class PlanCommandTests
         var tested = (await workspace.RunAsync("plan", "test", "--json")).Expect(0).Document;
         JsonContract.AssertIs("plan-test", tested);
         Assert.True(tested.GetProperty("passed").GetBoolean());
+        var measured = (await workspace.RunAsync("objectives", "--json")).Expect(1).Document;
+        JsonContract.AssertIs("objectives", measured);
+        Assert.False(measured.GetProperty("met").GetBoolean());
+        (await workspace.RunAsync("verify", "latest", "--service", "src", "--level", "restore")).Expect(0);
+        measured = (await workspace.RunAsync("objectives", "--json")).Expect(0).Document;
+        JsonContract.AssertIs("objectives", measured);
+        Assert.Equal(1, measured.GetProperty("services")[0].GetProperty("measurements").GetInt32());
+        Assert.Contains("1 measurement of it", (await workspace.RunAsync("objectives")).Expect(0).Out, StringComparison.Ordinal);
         Assert.All(tested.GetProperty("findings").EnumerateArray(), f => Assert.Equal("passed", f.GetProperty("severity").GetString()));
     }
 

@@ -41,6 +41,9 @@ internal sealed class PlanWorkspace : IDisposable
     public static async Task<PlanTestResult> TestAsync(PlanReadResult read, TimeSpan later = default, params string[] services) =>
         await new PlanTest(new PlanSecrets(), new LaterClock(later)).RunAsync(read, services, Stop);
 
+    /// <summary>A clock that is fast.</summary>
+    public static TimeProvider Later(TimeSpan by) => new LaterClock(by);
+
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
     /// <summary>The clock of a later day.</summary>

@@ -19,7 +19,7 @@ public sealed class CmdletRulesTests
             .Select(f => (string)f.GetRawConstantValue()!),
     ];
 
-    private static readonly string[] VerbsThatChangeNothing = [VerbsCommon.Find, VerbsCommon.Get, VerbsDiagnostic.Test];
+    private static readonly string[] VerbsThatChangeNothing = [VerbsCommon.Find, VerbsCommon.Get, VerbsDiagnostic.Measure, VerbsDiagnostic.Test];
 
     public static TheoryData<string> Names => [.. CmdletMetadata.All.Select(c => c.Name)];
 

@@ -31,6 +31,22 @@ internal static class SyntheticTree
         }
     }
 
+    /// <summary>Files of random bytes.</summary>
+    public static void WriteRandomFiles(string folder, int count, int mebibytes)
+    {
+        var random = new Random(3);
+        var block = new byte[1 << 20];
+        for (var i = 0; i < count; i++)
+        {
+            using var stream = new FileStream(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"random-{i:d3}.bin")), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+            for (var j = 0; j < mebibytes; j++)
+            {
+                random.NextBytes(block);
+                stream.Write(block);
+            }
+        }
+    }
+
     /// <summary>One large file: of each 4 MiB, three do not compress, and one repeats what lay 64 MiB before.</summary>
     public static void WriteLargeFile(string path, int gibibytes)
     {

@@ -64,4 +64,12 @@ Describe 'Plans' {
         (Invoke-DrRetention -Service data -WhatIf | Where-Object Action -eq Keep).Count | Should -BeGreaterThan 0
         { Get-DrBackup -Service dta -ErrorAction Stop } | Should -Throw -ErrorId 'BadUsage,*'
     }
+
+    It 'are measured' {
+        $measured = Measure-DrObjective
+        $measured.RpoMet | Should -BeTrue
+        $measured.Lost | Should -BeLessThan ([timespan]'1:00')
+        $measured.Measurements | Should -BeGreaterThan 0
+        $measured | Out-String | Should -Match 'restore files:.*measurement'
+    }
 }

@@ -40,11 +40,11 @@ internal sealed record S3Limits
     /// <summary>Number of parts that are on their way at a time.</summary>
     public int ParallelParts { get; init; } = 3;
 
-    /// <summary>How much is read at a time of an object that is read from front to back, bytes.</summary>
+    /// <summary>How much is read at most at a time of an object that is read from front to back, bytes.</summary>
     public int ReadAhead { get; init; } = 4 << 20;
 
     /// <summary>Number of such stretches that are kept or on their way.</summary>
-    public int ReadWindows { get; init; } = 6;
+    public int ReadWindows { get; init; } = 8;
 
     /// <summary>Most connections to the server.</summary>
     public int Connections { get; init; } = 48;

@@ -2,19 +2,22 @@ namespace DrTools.Aws.S3;
 
 /// <summary>
 /// Reads objects that are read from front to back in larger stretches, one ahead of the reader: so a restore waits for the
-/// server's latency once for several frames, whichever of its workers wants them. Other reads pass through.
+/// server's latency once for several frames, whichever of its workers wants them. Other reads pass through. A stretch is
+/// at most twice as long as what was read up to it, because what seems to go on often does not: files refer back to what
+/// other files had before them.
 /// </summary>
 internal sealed class S3ReadAhead(S3Reader reader, S3Limits limits) : IDisposable
 {
     /// <summary>What may lie between two reads that count as going on: a frame that another worker reads just now.</summary>
     private const long Gap = 1 << 20;
 
-    private const int MaximumKnown = 256;
+    /// <summary>How many ends of reads are remembered: of each object several, which is read in several places in turn.</summary>
+    private const int MaximumKnown = 64;
 
     private readonly CancellationTokenSource _stop = new();
     private readonly List<ReadWindow> _windows = [];
     private readonly Stack<byte[]> _free = [];
-    private readonly Dictionary<string, long> _ends = new(StringComparer.Ordinal);
+    private readonly List<(string Name, long End, long Run)> _ends = [];
     private long _clock;
 
     public async Task<int> ReadAsync(string name, long offset, Memory<byte> buffer, CancellationToken cancellationToken)
@@ -29,7 +32,7 @@ internal sealed class S3ReadAhead(S3Reader reader, S3Limits limits) : IDisposabl
                 var count = Math.Clamp(length - from, 0, buffer.Length - filled);
                 window.Content.AsMemory(from, count).CopyTo(buffer[filled..]);
                 filled += count;
-                if (filled < buffer.Length && length < window.Content.Length)
+                if (filled < buffer.Length && length < window.Length)
                 {
                     return filled;
                 }
@@ -50,7 +53,7 @@ internal sealed class S3ReadAhead(S3Reader reader, S3Limits limits) : IDisposabl
             filled += await reader.ReadAsync(name, offset + filled, buffer[filled..], cancellationToken).ConfigureAwait(false);
         }
 
-        Remember(name, offset + filled);
+        Remember(name, offset, offset + filled);
         return filled;
     }
 
@@ -59,7 +62,7 @@ internal sealed class S3ReadAhead(S3Reader reader, S3Limits limits) : IDisposabl
     {
         lock (_windows)
         {
-            _ends.Remove(name);
+            _ends.RemoveAll(e => e.Name == name);
             foreach (var window in _windows.Where(w => w.Name == name).ToList())
             {
                 Remove(window);
@@ -81,38 +84,50 @@ internal sealed class S3ReadAhead(S3Reader reader, S3Limits limits) : IDisposabl
             var window = _windows.Find(w => w.Covers(name, offset));
             if (window is null)
             {
-                var goesOn = _ends.TryGetValue(name, out var end) && offset >= end && offset - end <= Gap;
-                if (!goesOn || count > limits.ReadAhead / 2)
+                if (count > limits.ReadAhead / 2 || FindEnd(name, offset) is not (>= 0 and var known))
                 {
                     return null;
                 }
 
-                window = Begin(name, offset);
+                window = Begin(name, offset, (int)Math.Clamp(2 * _ends[known].Run, count, limits.ReadAhead));
             }
 
             window.Users++;
             window.Used = ++_clock;
-            var next = window.Start + window.Content.Length;
-            var isShort = window.Reading.IsCompletedSuccessfully && window.Reading.Result < window.Content.Length;
-            if (!isShort && offset - window.Start > window.Content.Length / 4 && !_windows.Exists(w => w.Covers(name, next)))
+
+            // Once, and by the reader that is furthest: one behind it needs no more of what was ahead.
+            var next = window.Start + window.Length;
+            var isShort = window.Reading.IsCompletedSuccessfully && window.Reading.Result < window.Length;
+            window.Reached = Math.Max(window.Reached, offset + count);
+            if (!isShort && !window.IsFollowed && window.Reached - window.Start > window.Length / (window.Length < limits.ReadAhead ? 2 : 4))
             {
-                Begin(name, next);
+                window.IsFollowed = true;
+                if (!_windows.Exists(w => w.Covers(name, next)))
+                {
+                    Begin(name, next, Math.Min(2 * window.Length, limits.ReadAhead));
+                }
             }
 
             return window;
         }
     }
 
-    private ReadWindow Begin(string name, long offset)
+    private ReadWindow Begin(string name, long offset, int length)
     {
         while (_windows.Count >= limits.ReadWindows)
         {
-            Remove(_windows.MinBy(w => w.Used)!);
+            // What has been read to its end has hardly a use any more; what has not been read has cost as much.
+            Remove(_windows.MinBy(w => (w.IsRead ? 0 : 1, w.Used))!);
         }
 
-        var window = new ReadWindow(name, offset, _free.TryPop(out var free) ? free : GC.AllocateUninitializedArray<byte>(limits.ReadAhead)) { Used = ++_clock, Users = 1 };
+        foreach (var other in _windows.Where(w => w.Name == name && w.Start > offset && w.Start < offset + length))
+        {
+            length = (int)(other.Start - offset);
+        }
+
+        var window = new ReadWindow(name, offset, length, _free.TryPop(out var free) ? free : GC.AllocateUninitializedArray<byte>(limits.ReadAhead)) { Used = ++_clock, Users = 1 };
         _windows.Add(window);
-        window.Reading = Task.Run(() => reader.ReadAsync(name, offset, window.Content, _stop.Token), _stop.Token);
+        window.Reading = Task.Run(() => reader.ReadAsync(name, offset, window.Content.AsMemory(0, length), _stop.Token), _stop.Token);
 
         // Nobody may ever wait for it: then its failure is nobody's.
         _ = window.Reading.ContinueWith(
@@ -162,16 +177,25 @@ internal sealed class S3ReadAhead(S3Reader reader, S3Limits limits) : IDisposabl
         }
     }
 
-    private void Remember(string name, long end)
+    /// <summary>The index of a read that one goes on from; -1 when there was none.</summary>
+    private int FindEnd(string name, long offset) => _ends.FindLastIndex(e => e.Name == name && offset >= e.End && offset - e.End <= Gap);
+
+    private void Remember(string name, long start, long end)
     {
         lock (_windows)
         {
-            if (_ends.Count >= MaximumKnown && !_ends.ContainsKey(name))
+            var run = end - start;
+            if (FindEnd(name, start) is >= 0 and var known)
             {
-                _ends.Clear();
+                run += _ends[known].Run;
+                _ends.RemoveAt(known);
+            }
+            else if (_ends.Count >= MaximumKnown)
+            {
+                _ends.RemoveAt(0);
             }
 
-            _ends[name] = end;
+            _ends.Add((name, end, run));
         }
     }
 }

@@ -18,6 +18,7 @@ internal static class CommandTree
             new VerifyCommand(),
             new CopyCommand(),
             new CopiesCommand(),
+            new ObjectivesCommand(),
             new RestoreCommand(),
             new ThawCommand(),
             new RestoreTableCommand(),

@@ -36,6 +36,9 @@ internal abstract class RepositoryCommand : CliCommand
     /// <summary>Runs it on the opened repository.</summary>
     protected abstract Task<ExitCode> RunAsync(CommandRun run, Repository repository);
 
+    /// <summary>Opens the repository.</summary>
+    protected virtual Task<Repository> OpenAsync(CommandRun run, string location) => _repository.OpenAsync(run, location);
+
     protected sealed override async Task<ExitCode> RunAsync(CommandRun run)
     {
         if (_service?.Read(run) is { } named)
@@ -47,7 +50,7 @@ internal abstract class RepositoryCommand : CliCommand
 
         var location = _repository.RequiredLocation(run);
         Validate(run);
-        var repository = await _repository.OpenAsync(run, location).ConfigureAwait(false);
+        var repository = await OpenAsync(run, location).ConfigureAwait(false);
         await using (repository.ConfigureAwait(false))
         {
             return await RunAsync(run, repository).ConfigureAwait(false);

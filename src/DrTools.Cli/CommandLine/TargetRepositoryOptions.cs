@@ -22,6 +22,9 @@ internal sealed class TargetRepositoryOptions
         _secret.AddTo(command);
     }
 
+    /// <summary>Whether it opens without asking at the terminal.</summary>
+    public bool OpensUnasked(CommandRun run, SecretChoice first) => (_secret.AreGiven(run) ? _secret.Read(run) : first).IsSaid;
+
     /// <summary>Opens it: with what was given for it, or else with what opens the first repository.</summary>
     public async Task<Repository> OpenAsync(CommandRun run, SecretChoice first)
     {

@@ -33,6 +33,8 @@ internal sealed class CopyCommand : RepositoryCommand
     private readonly Option<int?> _parallel = NumberOption.Create("--parallel", "Packs and logs copied at once; one per processor, at most 8, if not given.", 1, 32);
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Say what would be copied, and how much that is; write nothing." };
 
+    private Task<Repository>? _opening;
+
     public CopyCommand()
         : base("copy", "Copy backups and their logs into another repository.")
     {
@@ -55,9 +57,36 @@ internal sealed class CopyCommand : RepositoryCommand
         }
     }
 
+    /// <summary>Meanwhile it opens the target: of each, a passphrase takes half a second of a processor. Not where either has to be
+    /// asked for.</summary>
+    protected override async Task<Repository> OpenAsync(CommandRun run, string location)
+    {
+        var secret = Secret(run);
+        if (!secret.IsSaid || !_target.OpensUnasked(run, secret))
+        {
+            return await base.OpenAsync(run, location).ConfigureAwait(false);
+        }
+
+        _opening = Task.Run(() => _target.OpenAsync(run, secret));
+        try
+        {
+            return await base.OpenAsync(run, location).ConfigureAwait(false);
+        }
+        catch
+        {
+            await ((Task)_opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_opening.IsCompletedSuccessfully)
+            {
+                await _opening.Result.DisposeAsync().ConfigureAwait(false);
+            }
+
+            throw;
+        }
+    }
+
     protected override async Task<ExitCode> RunAsync(CommandRun run, Repository repository)
     {
-        var target = await _target.OpenAsync(run, Secret(run)).ConfigureAwait(false);
+        var target = await (_opening ?? _target.OpenAsync(run, Secret(run))).ConfigureAwait(false);
         await using (target.ConfigureAwait(false))
         {
             var options = new CopyOptions

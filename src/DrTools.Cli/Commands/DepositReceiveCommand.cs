@@ -49,6 +49,10 @@ internal sealed class DepositReceiveCommand : RepositoryCommand
             foreach (var backup in received.Backups)
             {
                 TakenBackupLines.WarnOfSigns(run.Output, backup);
+                if (backup.IsPartial)
+                {
+                    run.Output.Warn($"The backup of {backup.Source} is partial: {Figures.Count(backup.IssueCount, "entry", "entries")} could not be read on {backup.Host}.");
+                }
             }
 
             foreach (var note in received.Notes)

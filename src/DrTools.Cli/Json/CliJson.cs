@@ -24,6 +24,7 @@ namespace DrTools.Cli.Json;
 [JsonSerializable(typeof(DrillsDocument))]
 [JsonSerializable(typeof(DrillDocument))]
 [JsonSerializable(typeof(DrillCoursesDocument))]
+[JsonSerializable(typeof(ObjectivesDocument))]
 [JsonSerializable(typeof(WindowsDocument))]
 [JsonSerializable(typeof(ClusterPlanDocument))]
 [JsonSerializable(typeof(ClusterRestoreDocument))]

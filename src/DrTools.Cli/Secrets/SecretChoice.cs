@@ -16,6 +16,9 @@ internal sealed record SecretChoice(string? PassphraseFile, string? KeyFile, boo
     /// <summary>A key of a key management service.</summary>
     public string? KmsKey { get; init; }
 
+    /// <summary>Whether a secret was said, or that there is none.</summary>
+    public bool IsSaid => PassphraseFile is not null || KeyFile is not null || KmsKey is not null || IsUnencrypted;
+
     /// <summary>The secret that was said; <see langword="null"/> when nothing was.</summary>
     public RepositoryCredential? Load() =>
         PassphraseFile is not null ? RepositoryCredential.FromPassphraseFile(PassphraseFile)

@@ -35,11 +35,15 @@ public sealed class CopyEngine(Repository source, Repository target)
         {
             var result = await ExecuteAsync(options, started, progress, cancellationToken).ConfigureAwait(false);
             result = result with { SourceTraffic = source.TrafficSince(readBefore), TargetTraffic = target.TrafficSince(writtenBefore) };
-            return options.DryRun ? result : result with { Notes = [.. _notes, .. await RecordAsync(run, result).ConfigureAwait(false)] };
+            return options.DryRun ? result : result with { Notes = [.. _notes, .. options.FromDeposit ? [] : await RecordAsync(run, result).ConfigureAwait(false)] };
         }
         catch (Exception e) when (!options.DryRun)
         {
-            await FailureRecord.TryAppendAsync(source, run with { Finished = source.Time.GetUtcNow() }, e).ConfigureAwait(false);
+            if (!options.FromDeposit)
+            {
+                await FailureRecord.TryAppendAsync(source, run with { Finished = source.Time.GetUtcNow() }, e).ConfigureAwait(false);
+            }
+
             await FailureRecord.TryAppendAsync(target, run with { Finished = source.Time.GetUtcNow(), Detail = $"from {source.Location} (repository {source.Id})" }, e).ConfigureAwait(false);
             throw;
         }
@@ -99,7 +103,7 @@ public sealed class CopyEngine(Repository source, Repository target)
         {
             if (group.ToCopy.Any())
             {
-                var leases = await CopyLeases.AcquireAsync(source, target, group, _notes.Add, cancellationToken).ConfigureAwait(false);
+                var leases = await CopyLeases.AcquireAsync(options.FromDeposit ? null : source, target, group, _notes.Add, cancellationToken).ConfigureAwait(false);
                 await using (leases.ConfigureAwait(false))
                 {
                     readBytes = await CopyAsync(group, options, leases, states, advance, cancellationToken).ConfigureAwait(false);
@@ -129,7 +133,7 @@ public sealed class CopyEngine(Repository source, Repository target)
             {
                 states[state.BackupId] = state;
                 if (state.Outcome is CopyOutcome.Copied or CopyOutcome.Refused
-                    && await target.Journal.TryAppendAsync(Record(state, started) with { Unusual = options.Renumber ? state.Backup?.Unusual : null }).ConfigureAwait(false) is { } note)
+                    && await target.Journal.TryAppendAsync(Record(state, started) with { Unusual = options.FromDeposit ? state.Backup?.Unusual : null }).ConfigureAwait(false) is { } note)
                 {
                     _notes.Add(note);
                 }

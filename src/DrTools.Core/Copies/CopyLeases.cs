@@ -22,7 +22,7 @@ internal sealed class CopyLeases : IAsyncDisposable
     /// <remarks>An expiry of the target that has read the leases before this one existed may be about to remove packs that are
     /// there and that no manifest names yet; so its end is waited for. One of the source cannot: what it removes is seen by its
     /// manifests being gone, which are read once more when this lease is held.</remarks>
-    public static async ValueTask<CopyLeases> AcquireAsync(Repository source, Repository target, CopyGroup group, Action<string> note, CancellationToken cancellationToken)
+    public static async ValueTask<CopyLeases> AcquireAsync(Repository? source, Repository target, CopyGroup group, Action<string> note, CancellationToken cancellationToken)
     {
         var wanted = LeaseRecord.For("copy") with { PackOwners = group.Owners, Source = group.Source };
         var own = await target.Leases.AcquireAsync($"copy-{group.TargetTag}", wanted, cancellationToken).ConfigureAwait(false);
@@ -34,7 +34,7 @@ internal sealed class CopyLeases : IAsyncDisposable
                 await target.Journal.AppendAsync(Interrupted(target, abandoned, group), cancellationToken).ConfigureAwait(false);
             }
 
-            other = await TryAcquireAsync(source, $"copy-to-{target.Id:n}-{group.SourceTag}", wanted, note, cancellationToken).ConfigureAwait(false);
+            other = source is null ? null : await TryAcquireAsync(source, $"copy-to-{target.Id:n}-{group.SourceTag}", wanted, note, cancellationToken).ConfigureAwait(false);
             await WaitForExpiryAsync(target, cancellationToken).ConfigureAwait(false);
             return new CopyLeases(own, other);
         }

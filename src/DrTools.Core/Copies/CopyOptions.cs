@@ -56,8 +56,9 @@ public sealed record CopyOptions
     /// <summary>Number of packs and logs copied at once; 0 for one per processor, at most 8.</summary>
     public int Parallelism { get; init; }
 
-    /// <summary>Whether copies get numbers of the target's own history: what a deposit says of its place in one counts nothing.</summary>
-    internal bool Renumber { get; init; }
+    /// <summary>Whether the source is a deposit: nothing is written there, neither leases, which no expiry looks for, nor records;
+    /// and its pins and its number in a history count nothing, because whoever deposits may claim what he likes.</summary>
+    internal bool FromDeposit { get; init; }
 
     internal int Workers => Parallelism > 0 ? Math.Min(Parallelism, 32) : Math.Clamp(Environment.ProcessorCount, 2, 8);
 }

@@ -95,7 +95,7 @@ internal sealed class CopyPlanner(Repository source, Repository target, CopyOpti
                     continue;
                 }
 
-                if (!isNamed && !options.IncludeRemoved && (options.Renumber || name.Sequence < newest) && await WasRemovedAsync(name.BackupId, cancellationToken).ConfigureAwait(false))
+                if (!isNamed && !options.IncludeRemoved && (options.FromDeposit || name.Sequence < newest) && await WasRemovedAsync(name.BackupId, cancellationToken).ConfigureAwait(false))
                 {
                     state = state with { Outcome = CopyOutcome.Skipped, CopiedPacks = 0, StoredBytes = 0, Problem = "the target's retention removed it" };
                 }

@@ -11,7 +11,7 @@ namespace DrTools.Copies;
 /// Copies packs into a repository with another key. The copy has the pack's id, its frames at the same offsets and each with
 /// the same compressed content, so that blocks of manifests, which name packs by their ids, hold for it as they are. Every frame
 /// is opened with the key of the one repository, which authenticates it, and sealed with that of the other, in the buffer
-/// that it was read into. Then the pack is read back. Belongs to one worker.
+/// that it was read into. Belongs to one worker.
 /// </summary>
 internal sealed class PackCopier(Repository source, Repository target) : IDisposable
 {
@@ -30,11 +30,10 @@ internal sealed class PackCopier(Repository source, Repository target) : IDispos
     /// byte for byte what was lost.</param>
     /// <param name="advance">Takes how many bytes have been copied.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>The pack as the target's manifests are to name it.</returns>
+    /// <returns>The pack, which is to be committed and read back.</returns>
     /// <exception cref="SourceDamage">The pack is damaged in the source. Nothing of it has been stored.</exception>
-    /// <exception cref="DrException">What the target's store says, or <see cref="DrError.IntegrityFailure"/> when the target
-    /// does not give back what was written.</exception>
-    public async ValueTask<PackInfo> CopyAsync(PackInfo pack, PackInfo? known, Action<long> advance, CancellationToken cancellationToken)
+    /// <exception cref="DrException">What the target's store says.</exception>
+    public async ValueTask<WrittenPack> CopyAsync(PackInfo pack, PackInfo? known, Action<long> advance, CancellationToken cancellationToken)
     {
         using var opening = PackFormat.DeriveCipher(source.Key, pack.Salt, pack.Id);
         var end = await FromSourceAsync(pack, () => ReadEndAsync(pack, opening, cancellationToken)).ConfigureAwait(false);
@@ -48,7 +47,7 @@ internal sealed class PackCopier(Repository source, Repository target) : IDispos
         using var sealing = PackFormat.DeriveCipher(target.Key, salt, pack.Id);
         var written = new PackInfo { Id = pack.Id, BackupId = pack.BackupId, Kind = pack.Kind, Salt = salt, RawBytes = pack.RawBytes };
         var copy = await target.Store.CreateAsync(pack.ObjectName, cancellationToken).ConfigureAwait(false);
-        await using (copy.ConfigureAwait(false))
+        try
         {
             await copy.WriteAsync(PackFormat.Prologue(target.Id, salt), cancellationToken).ConfigureAwait(false);
             var directory = end.HasPageNames ? new PackDirectory() : null;
@@ -65,35 +64,21 @@ internal sealed class PackCopier(Repository source, Repository target) : IDispos
             await copy.WriteAsync(sealedDirectory, cancellationToken).ConfigureAwait(false);
             await copy.WriteAsync(PackFormat.Trailer(end.Offset, sealedDirectory.Length), cancellationToken).ConfigureAwait(false);
             written.Length = end.Offset + sealedDirectory.Length + PackFormat.TrailerLength;
-            await copy.CommitAsync(cancellationToken).ConfigureAwait(false);
+            return new WrittenPack(written, end, copy);
         }
-
-        return await ReadBackAsync(written, end, cancellationToken).ConfigureAwait(false) is not { } problem
-            ? written
-            : throw new DrException(
-                DrError.IntegrityFailure,
-                $"{target.Location} does not give back what was written to it: {pack.ObjectName}: {problem}.",
-                "Check the disk or the service that it lies on; nothing refers to what was written.")
-            { Subject = pack.ObjectName };
+        catch
+        {
+            await copy.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
-    /// <summary>Looks at a pack that is in the target and that no manifest there names, because the copy that stored it was
-    /// interrupted.</summary>
-    /// <returns>The pack as the target's manifests are to name it; <see langword="null"/> when it is not whole.</returns>
+    /// <summary>What a pack of the source says of itself.</summary>
     /// <exception cref="SourceDamage">The pack is damaged in the source.</exception>
-    public async ValueTask<PackInfo?> AdoptAsync(PackInfo pack, long length, CancellationToken cancellationToken)
+    public async ValueTask<PackEnd> ReadEndAsync(PackInfo pack, CancellationToken cancellationToken)
     {
         using var opening = PackFormat.DeriveCipher(source.Key, pack.Salt, pack.Id);
-        var wanted = await FromSourceAsync(pack, () => ReadEndAsync(pack, opening, cancellationToken)).ConfigureAwait(false);
-        var prologue = new byte[PackFormat.PrologueLength];
-        if (await target.Store.ReadAsync(pack.ObjectName, 0, prologue, cancellationToken).ConfigureAwait(false) < prologue.Length
-            || PackFormat.SaltOf(prologue, target.Id).ToArray() is not { Length: > 0 } salt)
-        {
-            return null;
-        }
-
-        var there = new PackInfo { Id = pack.Id, BackupId = pack.BackupId, Kind = pack.Kind, Salt = salt, RawBytes = pack.RawBytes, Length = length };
-        return await ReadBackAsync(there, wanted, cancellationToken).ConfigureAwait(false) is null ? there : null;
+        return await FromSourceAsync(pack, () => ReadEndAsync(pack, opening, cancellationToken)).ConfigureAwait(false);
     }
 
     public void Dispose()
@@ -182,43 +167,6 @@ internal sealed class PackCopier(Repository source, Repository target) : IDispos
 
         PackFormat.SealInPlace(sealing, end.Offset, frame);
         return frame;
-    }
-
-    /// <summary>Reads a pack of the target from its first byte to its last.</summary>
-    /// <returns>What is wrong with it; <see langword="null"/> when nothing is.</returns>
-    private async ValueTask<string?> ReadBackAsync(PackInfo pack, PackEnd wanted, CancellationToken cancellationToken)
-    {
-        using var cipher = PackFormat.DeriveCipher(target.Key, pack.Salt, pack.Id);
-        try
-        {
-            var prologue = new byte[PackFormat.PrologueLength];
-            await target.Store.ReadAsync(pack.ObjectName, 0, prologue, cancellationToken).ConfigureAwait(false);
-            var end = await PackEnd.ReadAsync(target, pack.ObjectName, pack.Length, cipher, _opener, cancellationToken).ConfigureAwait(false);
-            if (!PackFormat.SaltOf(prologue, target.Id).SequenceEqual(pack.Salt) || !end.IsSameAs(wanted))
-            {
-                return "its start or its directory is another one's";
-            }
-
-            foreach (var window in PackWindow.Of(end.Frames))
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                if (await target.Store.ReadAsync(pack.ObjectName, window.Offset, _window.AsMemory(0, window.Length), cancellationToken).ConfigureAwait(false) != window.Length)
-                {
-                    return "it is too short";
-                }
-
-                foreach (var frame in end.Frames.Skip(window.First).Take(window.Count))
-                {
-                    PackFormat.OpenInPlace(cipher, FrameRole.Content, frame.Offset, _window.AsSpan((int)(frame.Offset - window.Offset), frame.StoredLength));
-                }
-            }
-
-            return null;
-        }
-        catch (InvalidDataException e)
-        {
-            return e.Message;
-        }
     }
 
     /// <summary>What keeps an object of the source from being read keeps only it from being copied.</summary>

@@ -9,8 +9,9 @@ namespace DrTools.Copies;
 /// <param name="Length">Their length in bytes.</param>
 internal readonly record struct PackWindow(int First, int Count, long Offset, int Length)
 {
-    /// <summary>The most that a window has, bytes: several frames, and a few windows to a pack.</summary>
-    public const int MaximumLength = 8 << 20;
+    /// <summary>The most that a window has, bytes: several frames, and a few windows to a pack. Every worker has two, one
+    /// to write and one to read back.</summary>
+    public const int MaximumLength = 4 << 20;
 
     /// <summary>Divides the frames of a pack.</summary>
     public static IEnumerable<PackWindow> Of(IReadOnlyList<PackedFrame> frames)

@@ -116,35 +116,46 @@ internal sealed class SourceCopy(Repository source, Repository target, CopyGroup
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         async Task WorkAsync()
         {
-            using var copier = new PackCopier(source, target);
-            while (Interlocked.Increment(ref next) is var index && index < work.Count)
+            using var worker = new PackWorker(source, target, (id, pack) => _there[id] = pack);
+            try
             {
-                stop.Token.ThrowIfCancellationRequested();
-                var (pack, known, length) = work[index];
-                try
+                while (Interlocked.Increment(ref next) is var index && index < work.Count)
                 {
-                    _there[pack.Id] = await CopyAsync(copier, pack, known, length, stop.Token).ConfigureAwait(false);
+                    stop.Token.ThrowIfCancellationRequested();
+                    var (pack, known, length) = work[index];
+                    try
+                    {
+                        await CopyAsync(worker, pack, known, length, stop.Token).ConfigureAwait(false);
+                    }
+                    catch (SourceDamage e)
+                    {
+                        _damaged[pack.Id] = e.Problem;
+                    }
                 }
-                catch (SourceDamage e)
-                {
-                    _damaged[pack.Id] = e.Problem;
-                }
+
+                await worker.CompleteAsync().ConfigureAwait(false);
+            }
+            catch
+            {
+                await stop.CancelAsync().ConfigureAwait(false);
+                await worker.EndAsync().ConfigureAwait(false);
+                throw;
             }
 
-            Interlocked.Add(ref _readBytes, copier.ReadBytes);
+            Interlocked.Add(ref _readBytes, worker.ReadBytes);
         }
 
         await TaskGroup.AllOrNoneAsync(Enumerable.Range(0, Math.Min(options.Workers, Math.Max(1, work.Count))).Select(_ => Task.Run(WorkAsync, CancellationToken.None)), stop).ConfigureAwait(false);
         return states;
     }
 
-    private async Task<PackInfo> CopyAsync(PackCopier copier, PackInfo pack, PackInfo? known, long? storedLength, CancellationToken cancellationToken)
+    private async Task CopyAsync(PackWorker worker, PackInfo pack, PackInfo? known, long? storedLength, CancellationToken cancellationToken)
     {
         if (storedLength is { } length)
         {
-            if (await copier.AdoptAsync(pack, length, cancellationToken).ConfigureAwait(false) is { } adopted)
+            if (await worker.AdoptAsync(pack, length, cancellationToken).ConfigureAwait(false))
             {
-                return adopted;
+                return;
             }
 
             // No manifest names it and it is not whole: in its place comes one that is.
@@ -152,7 +163,7 @@ internal sealed class SourceCopy(Repository source, Repository target, CopyGroup
             await target.Store.DeleteAsync(pack.ObjectName, cancellationToken).ConfigureAwait(false);
         }
 
-        return await copier.CopyAsync(pack, known, bytes => advance(bytes, pack.ObjectName), cancellationToken).ConfigureAwait(false);
+        await worker.CopyAsync(pack, known, bytes => advance(bytes, pack.ObjectName), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Renewing proves that nobody took the lease over; listing proves that no pack went while this process slept.</summary>
@@ -196,7 +207,7 @@ internal sealed class SourceCopy(Repository source, Repository target, CopyGroup
 
     private async ValueTask<CopiedBackup> CommitAsync(ManifestRoot root, CopiedBackup state, CancellationToken cancellationToken)
     {
-        var pins = options.Renumber ? [] : await source.Pins.ListAsync(cancellationToken).ConfigureAwait(false);
+        var pins = options.FromDeposit ? [] : await source.Pins.ListAsync(cancellationToken).ConfigureAwait(false);
         var (sequence, hash) = await target.Journal.ReadHeadAsync(cancellationToken).ConfigureAwait(false);
         var info = root.Info with
         {
@@ -204,7 +215,7 @@ internal sealed class SourceCopy(Repository source, Repository target, CopyGroup
             JournalSequence = sequence,
             JournalHash = sequence == 0 ? null : hash,
         };
-        if (options.Renumber)
+        if (options.FromDeposit)
         {
             var previous = await ReadNewestAsync(cancellationToken).ConfigureAwait(false);
             info = ChangeHistory.Judge(info with { Sequence = (previous.Name?.Sequence ?? 0) + 1, Unusual = null, ChangeHistory = [] }, previous.Info);

@@ -68,7 +68,7 @@ public sealed class DepositReceiver(Repository repository, string location)
             {
                 await RequireHonestAsync(source, deposit, cancellationToken).ConfigureAwait(false);
                 var result = await new CopyEngine(source, repository).RunAsync(
-                    new CopyOptions { Logs = CopyLogs.None, DryRun = options.DryRun, Parallelism = options.Parallelism, Renumber = true },
+                    new CopyOptions { Logs = CopyLogs.None, DryRun = options.DryRun, Parallelism = options.Parallelism, FromDeposit = true },
                     progress,
                     cancellationToken).ConfigureAwait(false);
                 return Outcome(deposit, result);

@@ -200,6 +200,7 @@ internal sealed class ClusterSubject : DrillSubject
     {
         var windows = await new RecoveryWindows(Context.Repository).ListAsync(Source, cancellationToken).ConfigureAwait(false);
         _newest = windows.Where(w => w.SystemIdentifier == _backup.SystemIdentifier).SelectMany(w => new[] { w.Newest, w.LogArrived }).Max() ?? default;
+        await RequireLogAsync(cancellationToken).ConfigureAwait(false);
         var supply = _backup.IncludesWal ? null : new ArchiveWalSupply([new LogArchive(Context.Repository)], _backup.SystemIdentifier);
         var recovery = await _standIn.RecoverAsync(RecoveryTarget.Immediate, RecoveryTargetAction.Promote, supply, null, cancellationToken).ConfigureAwait(false);
         Recorder.Check(DrillCheckKind.BackupIntegrity, Source, "The backup can be recovered", true, $"consistent in PostgreSQL {_standIn.Programs.Version}, run as {_standIn.RunsAs}{(recovery.Files > 0 ? $", with {Figures.Count(recovery.Files, "file")} of the log archive" : string.Empty)}", recovery.Duration);
@@ -208,6 +209,31 @@ internal sealed class ClusterSubject : DrillSubject
         await _standIn.StartAsync(cancellationToken).ConfigureAwait(false);
         Keep(DrillCheckKind.BackupIntegrity, "Rows as recorded with the backup", await new RowComparison(_standIn, Context.Backup.Facts, pages.Newest).RunAsync(cancellationToken).ConfigureAwait(false));
         _before = await ClusterDigest.ReadAsync(_standIn, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A server that lacks log says that it lacks a checkpoint: what is missing is told before.</summary>
+    private async Task RequireLogAsync(CancellationToken cancellationToken)
+    {
+        if (_backup.IncludesWal)
+        {
+            return;
+        }
+
+        var needed = new List<string>();
+        for (var segment = _backup.FirstSegment; segment.Number <= _backup.LastSegment.Number; segment = segment.Next)
+        {
+            needed.Add(segment.FileName);
+        }
+
+        var missing = await new RepositoryWal(new LogArchive(Context.Repository)).FindMissingAsync(_backup.SystemIdentifier, needed, cancellationToken).ConfigureAwait(false);
+        CheckList(DrillCheckKind.BackupIntegrity, "The log that the backup needs is there", [.. missing.Select(m => $"{m} is missing")], $"{Figures.Count(needed.Count, "segment")}");
+        if (missing.Count > 0)
+        {
+            throw new DrException(
+                DrError.LogMissing,
+                $"The backup {_backup.Id} cannot be recovered: {Figures.Count(missing.Count, "segment")} of the log that it needs are not in {Context.RepositoryName}: {string.Join(", ", missing.Take(3))}.",
+                "Copy them from another repository (drtools copy), restore another backup, and take one now.");
+        }
     }
 
     private Task<PageCheckResult> CheckPagesAsync(ScratchInstance server, DrillCheckKind kind, CancellationToken cancellationToken)

@@ -59,6 +59,7 @@ public sealed class PlanTest(PlanSecrets secrets, TimeProvider? time = null)
             await SourceChecks.CheckAsync(service, source, repositories.Find(source.Repositories[0]), findings, cancellationToken).ConfigureAwait(false);
             var duration = BackupChecks.CheckSource(plan, service, source, repositories, _time.GetUtcNow(), findings);
             ObjectiveChecks.Check(plan, service, source, duration, findings);
+            await LogChecks.CheckAsync(service, source, repositories, _time.GetUtcNow(), findings, cancellationToken).ConfigureAwait(false);
             await CopyChecks.CheckAsync(plan, service, source, repositories, findings, cancellationToken).ConfigureAwait(false);
         }
     }

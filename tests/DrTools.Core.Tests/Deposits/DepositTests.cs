@@ -61,8 +61,10 @@ public sealed class DepositTests : IAsyncLifetime
         Assert.Equal(DepositOutcome.ToReceive, planned.Outcome);
         Assert.Empty(await ListAsync());
 
+        var before = Stored();
         var received = Assert.Single(await ReceiveAsync());
         Assert.Equal((DepositOutcome.Received, false, null), (received.Outcome, received.IsRemoved, received.Problem));
+        Assert.Equal(before, Stored());
         var backup = Assert.Single(await ListAsync());
         Assert.Equal((deposited.Backup.Id, "web1", "files:" + Tree, 1L), (backup.Id, backup.Host, backup.Source, backup.Sequence));
         Assert.Equal(waiting.Location, backup.CopiedFrom!.Location);
@@ -273,7 +275,7 @@ public sealed class DepositTests : IAsyncLifetime
 
     private ValueTask<IReadOnlyList<BackupInfo>> ListAsync() => new BackupCatalog(_repository).ListAsync(new BackupFilter(), Cancel);
 
-    private List<string> Stored() => [.. Directory.EnumerateFiles(Inbox, "*", SearchOption.AllDirectories)];
+    private List<string> Stored() => [.. Directory.EnumerateFiles(Inbox, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 
     private async Task AssertRestoresAsync(Repository repository, BackupInfo backup)
     {
