@@ -43,7 +43,18 @@ internal sealed class DrillRun(
             return Conclude(result, null, null);
         }
 
-        await Task.WhenAll(alive.Select(s => s.Subject.ProduceAsync(cancellationToken))).ConfigureAwait(false);
+        // All together, right before the event, so that none of them is older for having been first.
+        if (!await recorder.TryAsync(DrillStep.Protect, null, Engine, DrillCheckKind.Preparation, () => ProduceAsync(alive, cancellationToken)).ConfigureAwait(false))
+        {
+            foreach (var (_, subject) in alive)
+            {
+                Abandon(subject, "production could not go on in the stand-in");
+            }
+
+            SkipService("no source was recovered");
+            return Conclude(result, null, null);
+        }
+
         var (happened, start) = (time.GetUtcNow(), time.GetTimestamp());
         foreach (var (_, subject) in alive)
         {
@@ -70,6 +81,12 @@ internal sealed class DrillRun(
         {
             await subject.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    private static async Task<string> ProduceAsync(IReadOnlyList<(ChosenBackup Chosen, DrillSubject Subject)> alive, CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(alive.Select(s => s.Subject.ProduceAsync(cancellationToken))).ConfigureAwait(false);
+        return "more canaries, which nothing protects";
     }
 
     private async Task ChooseAsync(CancellationToken cancellationToken)

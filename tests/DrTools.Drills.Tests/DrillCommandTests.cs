@@ -53,7 +53,7 @@ public sealed class DrillCommandTests
 
         var listed = (await workspace.RunAsync("drill", "list", "--json")).Expect(0).Document;
         Assert.Equal([true, false], listed.GetProperty("drills").EnumerateArray().Select(d => d.GetProperty("passed").GetBoolean()));
-        Assert.Matches("file-deleted +passed", (await workspace.RunAsync("drill", "list")).Expect(0).Out);
+        Assert.Matches("files +file-deleted +passed", (await workspace.RunAsync("drill", "list")).Expect(0).Out);
         JsonContract.AssertIs("drill", (await workspace.RunAsync("drill", "show", drill.GetProperty("id").GetString()!, "--json")).Expect(0).Document);
         Assert.Contains("Fetch and restore", (await workspace.RunAsync("drill", "show")).Expect(0).Out, StringComparison.Ordinal);
         Assert.Contains("[DrillMissing]", (await workspace.RunAsync("drill", "show", "2001")).Expect(1).Error, StringComparison.Ordinal);

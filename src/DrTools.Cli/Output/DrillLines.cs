@@ -14,12 +14,12 @@ internal static class DrillLines
         foreach (var check in result.Checks.Where(c => c.Outcome != DrillOutcome.Passed))
         {
             var (mark, tone) = check.IsInTheWay ? ("✗", Tone.Bad) : ("?", Tone.Caution);
-            Lines(text, $"{palette.Paint(mark, tone)} ", $"{check.Name}{Of(check.Source)}: {check.Detail}");
+            Lines(text, $"{palette.Paint(mark, tone)} ", $"{check.Name}{Of(result, check.Source)}: {check.Detail}");
         }
 
         foreach (var finding in result.Findings)
         {
-            Lines(text, palette.Paint("! ", Tone.Caution), $"{finding.Problem}{Of(finding.Source)}");
+            Lines(text, palette.Paint("! ", Tone.Caution), $"{finding.Problem}{Of(result, finding.Source)}");
             Lines(text, "  ", "→ " + finding.Remedy);
         }
 
@@ -50,7 +50,7 @@ internal static class DrillLines
         text.WriteLine(palette.Paint($"{ScenarioOption.Word(course.Scenario)} of {course.Service}, objectives {course.Objectives}", Tone.Strong));
         foreach (var (step, number) in course.Steps.Select((s, i) => (s, i + 1)))
         {
-            Lines(text, $"{number,3}  {step.Step.Title(),-22}", step.What + Of(step.Source));
+            Lines(text, $"{number,3}  {step.Step.Title(),-22}", step.What + (course.Backups.Count > 1 && step.Source is { } source ? $" ({source})" : string.Empty));
         }
 
         text.WriteLine($"  Space: up to {Figures.Bytes(course.NeededBytes)} of {Figures.Bytes(course.FreeBytes)} in {course.WorkFolder}. Seed {course.Seed}. Nothing was done.");
@@ -73,7 +73,7 @@ internal static class DrillLines
     {
         foreach (var check in result.Checks.Where(c => c.Outcome == DrillOutcome.Passed))
         {
-            Lines(text, palette.Paint("✓ ", Tone.Good), $"{check.Name}{Of(check.Source)}: {check.Detail}");
+            Lines(text, palette.Paint("✓ ", Tone.Good), $"{check.Name}{Of(result, check.Source)}: {check.Detail}");
         }
     }
 
@@ -85,17 +85,17 @@ internal static class DrillLines
             return;
         }
 
-        var table = new TextTable("STARTED", "SERVICE", "SCENARIO", "OUTCOME", ">RTO", ">RPO", "ID");
+        var table = new TextTable("ID", "SERVICE", "SCENARIO", "OUTCOME", ">RTO", ">RPO", "PROBLEM");
         foreach (var drill in drills)
         {
             table.Add(
-                Figures.LocalTime(drill.Started),
+                drill.Id,
                 drill.Service,
                 ScenarioOption.Word(drill.Scenario),
                 drill.Passed ? new Cell("passed", Tone.Good) : new Cell("FAILED", Tone.Bad),
                 drill.MeasuredRto is { } rto ? new Cell(Figures.Duration(rto), rto > drill.Objectives.Rto ? Tone.Bad : Tone.Plain) : "–",
                 drill.MeasuredRpo is { } rpo ? new Cell(Figures.Duration(rpo), rpo > drill.Objectives.Rpo ? Tone.Bad : Tone.Plain) : "–",
-                drill.Id);
+                drill.Checks.FirstOrDefault(c => c.IsInTheWay)?.Name);
         }
 
         table.Write(text, palette);
@@ -107,7 +107,8 @@ internal static class DrillLines
         text.WriteLine($"  {name}     {palette.Paint($"{figure,-12}", measured <= objective ? Tone.Good : Tone.Bad)} objective {PlanDuration.Format(objective),-7} {palette.Paint(meaning, Tone.Weak)}");
     }
 
-    private static string Of(string? source) => source is null ? string.Empty : $" ({source})";
+    /// <summary>Of which source something is said, where there are several.</summary>
+    private static string Of(DrillResult result, string? source) => source is null || result.Backups.Count < 2 ? string.Empty : $" ({source})";
 
     private static void Lines(TextWriter text, string lead, string words)
     {

@@ -48,10 +48,10 @@ public sealed class DrillHistory(Repository repository)
         ArgumentNullException.ThrowIfNull(filter);
         var found = new List<DrillResult>();
 
-        // Ids begin with the time: the newest come last.
+        // Ids begin with the second, so the newest come last; of drills of one second the results tell which came first.
         foreach (var stored in (await repository.Drills.ListAsync(cancellationToken).ConfigureAwait(false)).Reverse())
         {
-            if (filter.Last is { } last && found.Count >= last)
+            if (filter.Last is { } last && found.Count >= last && SecondOf(found[^1].Id) != SecondOf(IdOf(stored)))
             {
                 break;
             }
@@ -72,8 +72,8 @@ public sealed class DrillHistory(Repository repository)
             }
         }
 
-        found.Reverse();
-        return found;
+        var ordered = found.OrderBy(d => d.Started);
+        return filter.Last is { } wanted ? [.. ordered.TakeLast(wanted)] : [.. ordered];
     }
 
     /// <summary>Finds one drill.</summary>
@@ -82,10 +82,13 @@ public sealed class DrillHistory(Repository repository)
     /// <exception cref="DrException"><see cref="DrError.DrillMissing"/>, or <see cref="DrError.BadUsage"/> when several match.</exception>
     public async Task<DrillResult> FindAsync(string reference, CancellationToken cancellationToken)
     {
+        if (reference.Equals("latest", StringComparison.OrdinalIgnoreCase) && await ListAsync(new DrillFilter { Last = 1 }, cancellationToken).ConfigureAwait(false) is [var latest])
+        {
+            return latest;
+        }
+
         var all = await repository.Drills.ListAsync(cancellationToken).ConfigureAwait(false);
-        var matches = reference.Equals("latest", StringComparison.OrdinalIgnoreCase)
-            ? [.. all.TakeLast(1)]
-            : all.Where(o => IdOf(o) == reference).ToList() is [var exact] ? [exact]
+        var matches = all.Where(o => IdOf(o) == reference).ToList() is [var exact] ? [exact]
             : all.Where(o => IdOf(o).StartsWith(reference, StringComparison.OrdinalIgnoreCase) || IdOf(o).EndsWith(reference, StringComparison.OrdinalIgnoreCase)).ToList();
         return matches switch
         {
@@ -112,6 +115,8 @@ public sealed class DrillHistory(Repository repository)
     };
 
     private static string IdOf(StoredObject stored) => stored.Name[DrillStore.Prefix.Length..];
+
+    private static string SecondOf(string id) => id.Split('-')[0];
 
     private async Task<DrillResult> ReadAsync(StoredObject stored, CancellationToken cancellationToken) =>
         Envelope.ReadJson(stored.Name, await repository.Drills.ReadAsync(stored, cancellationToken).ConfigureAwait(false), DrillJson.Default.DrillResult);

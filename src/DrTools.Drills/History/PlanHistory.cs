@@ -34,7 +34,7 @@ public sealed class PlanHistory(PlanSecrets secrets)
             }
         }
 
-        var ordered = found.OrderBy(d => d.Id, StringComparer.Ordinal);
+        var ordered = found.OrderBy(d => d.Started);
         return filter.Last is { } last ? [.. ordered.TakeLast(last)] : [.. ordered];
     }
 
@@ -66,7 +66,7 @@ public sealed class PlanHistory(PlanSecrets secrets)
         }
 
         return found.Count > 0
-            ? found.MaxBy(d => d.Id, StringComparer.Ordinal)!
+            ? found.MaxBy(d => d.Started)!
             : throw missing ?? new DrException(DrError.DrillMissing, $"No service of {plan.File} has sources, so that there are no drills.", "Add sources to the plan.");
     }
 

