@@ -21,7 +21,8 @@ internal static partial class PlanFile
                 repositories: local
         """;
 
-    static PlanFile() => PostgreSql.PostgreSqlProvider.Register();
+    [System.Runtime.CompilerServices.ModuleInitializer]
+    internal static void Register() => PostgreSql.PostgreSqlProvider.Register();
 
     /// <summary>The example of docs/plans.md.</summary>
     public static string Example { get; } = Yaml().Match(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "plans.md"))).Groups[1].Value;

@@ -28,7 +28,7 @@ public sealed class PlanLoaderTests
         Assert.Equal(["identity"], shop.DependsOn);
         Assert.Equal(["identity", "shop"], plan.InOrderOfRecovery().Select(s => s.Name));
         var database = shop.Sources[0];
-        Assert.Equal("postgresql://db1:5432", database.Source);
+        Assert.Equal(("postgresql://db1:5432", "postgresql://db1:5432"), (database.Source, database.Address));
         Assert.Equal(["local", "offsite"], database.Repositories);
         Assert.Equal(new PlannedLog { Method = LogMethod.Archive, Interval = TimeSpan.FromMinutes(5) }, database.Log);
         Assert.Equal([BackupType.Full, BackupType.Incremental], database.Schedules.Select(s => s.Type));
@@ -66,6 +66,14 @@ public sealed class PlanLoaderTests
         var plan = PlanFile.Load(PlanFile.Least);
         Assert.Equal("/plans/repo", plan.Repository("local").Location);
         Assert.Equal("files:/plans/data", Assert.Single(plan.Service("shop").Sources).Source);
+    }
+
+    /// <summary>The name that backups are filed under has no user; what connects to the server must have it.</summary>
+    [Fact]
+    public void The_user_of_a_server_is_kept()
+    {
+        var source = Assert.Single(PlanFile.Load(PlanFile.Least.Replace("files:data", "postgresql://backup@db1:5432", StringComparison.Ordinal)).Service("shop").Sources);
+        Assert.Equal(("postgresql://db1:5432", "postgresql://backup@db1:5432"), (source.Source, source.Address));
     }
 
     [Fact]

@@ -66,6 +66,14 @@ public sealed class PlanProblemTests
         }
     }
 
+    [Fact]
+    public void A_password_in_the_address_of_a_server_is_refused_and_not_shown()
+    {
+        var problem = Assert.Single(PlanFile.Read(PlanFile.Least.Replace("files:data", "postgresql://backup:hunter2@db1", StringComparison.Ordinal)).Problems);
+        Assert.Contains("may not hold a password", problem.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", problem.ToString() + problem.Remedy, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("a: [1\nb: 2\n", "1:4", "This is not YAML: a bracket or brace")]
     [InlineData("version: 1\n  name: x\n", "2:7", "This is not YAML")]

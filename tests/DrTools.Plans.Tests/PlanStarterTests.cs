@@ -14,7 +14,6 @@ public sealed class PlanStarterTests
     [InlineData("ö {x}")]
     public async Task A_starter_is_a_plan(string name)
     {
-        _ = PlanFile.Least;
         var starter = await MakeAsync(new StarterOptions
         {
             File = "/plans/dr.yaml",

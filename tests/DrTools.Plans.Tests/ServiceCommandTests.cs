@@ -66,7 +66,7 @@ public sealed class ServiceCommandTests
     [InlineData("What is kept of a service is said by its plan.", "expire", "--service", "shop", "--keep", "last=1")]
     [InlineData("What is to be kept was not said.", "expire")]
     [InlineData("What is to be backed up was not said.", "backup")]
-    [InlineData("Of a service the plan says what is backed up and where to.", "backup", "files:src", "--service", "shop")]
+    [InlineData("Of a service the plan says what is backed up.", "backup", "files:src", "--service", "shop")]
     public async Task What_makes_no_sense_is_told(string message, params string[] args)
     {
         using var workspace = new Workspace();

@@ -62,7 +62,7 @@ internal sealed class BackupTakingOptions
     {
         var options = Read(run);
         return new TakenSource(
-            SourceRegistry.Parse(planned.Source, WithOptions(run, planned.Options)),
+            SourceRegistry.Parse(planned.Address, WithOptions(run, planned.Options)),
             options with { Host = planned.Host ?? options.Host, Exclude = [.. planned.Exclude, .. options.Exclude] });
     }
 

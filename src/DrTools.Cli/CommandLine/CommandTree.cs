@@ -19,6 +19,8 @@ internal static class CommandTree
             new CopyCommand(),
             new CopiesCommand(),
             new ObjectivesCommand(),
+            new StrategiesCommand(),
+            new ImpactCommand(),
             new RestoreCommand(),
             new ThawCommand(),
             new RestoreTableCommand(),

@@ -25,6 +25,8 @@ namespace DrTools.Cli.Json;
 [JsonSerializable(typeof(DrillDocument))]
 [JsonSerializable(typeof(DrillCoursesDocument))]
 [JsonSerializable(typeof(ObjectivesDocument))]
+[JsonSerializable(typeof(StrategiesDocument))]
+[JsonSerializable(typeof(ImpactDocument))]
 [JsonSerializable(typeof(WindowsDocument))]
 [JsonSerializable(typeof(ClusterPlanDocument))]
 [JsonSerializable(typeof(ClusterRestoreDocument))]

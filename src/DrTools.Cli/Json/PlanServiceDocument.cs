@@ -39,6 +39,7 @@ internal sealed record PlanServiceDocument(
 /// <summary>Data of a service.</summary>
 internal sealed record PlanSourceDocument(
     string Source,
+    string Address,
     string? Host,
     IReadOnlyList<string> Repositories,
     IReadOnlyList<string> Exclude,
@@ -51,6 +52,7 @@ internal sealed record PlanSourceDocument(
 {
     public static PlanSourceDocument Of(PlannedSource source) => new(
         source.Source,
+        source.Address,
         source.Host,
         source.Repositories,
         source.Exclude,

@@ -17,7 +17,7 @@ internal static class SourceChecks
             return;
         }
 
-        var source = SourceRegistry.Parse(planned.Source, planned.Options);
+        var source = SourceRegistry.Parse(planned.Address, planned.Options);
         if (source is IDiagnosableSource diagnosable)
         {
             await DiagnoseAsync(diagnosable, repository, list, cancellationToken).ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using DrTools.Backup;
 using DrTools.Plans.Shapes;
 using DrTools.Retention;
+using DrTools.Sources;
 
 namespace DrTools.Plans.Keys;
 
@@ -49,7 +50,8 @@ internal static class SourceKeys
         [Name, Repositories, Host, Exclude, OneFileSystem, Schedules, Log, Retention],
         v => new PlannedSource
         {
-            Source = v.Required(Name),
+            Source = SourceRegistry.Parse(v.Required(Name)).Name,
+            Address = v.Required(Name),
             Repositories = v.List(Repositories),
             Host = v.Get(Host),
             Exclude = v.List(Exclude),

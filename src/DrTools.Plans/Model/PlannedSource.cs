@@ -10,6 +10,10 @@ public sealed record PlannedSource
     /// <summary>The source by its canonical name, which backups are filed under (<c>files:/etc</c>).</summary>
     public required string Source { get; init; }
 
+    /// <summary>The source as it is written, with its path absolute: what connects to it, with the user and all else that the
+    /// canonical name leaves out.</summary>
+    public required string Address { get; init; }
+
     /// <summary>Names of the repositories: backups are taken into the first and copied into the others.</summary>
     public required IReadOnlyList<string> Repositories { get; init; }
 

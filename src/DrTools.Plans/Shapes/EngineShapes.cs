@@ -42,7 +42,7 @@ internal sealed class LocationShape : ScalarShape<string>
     }
 }
 
-/// <summary>A source, written as for a backup.</summary>
+/// <summary>A source, written as for a backup; its path made absolute.</summary>
 internal sealed class SourceShape : ScalarShape<string>
 {
     private static readonly string[] SchemesOfPaths = ["files:", "sqlite:"];
@@ -65,7 +65,8 @@ internal sealed class SourceShape : ScalarShape<string>
 
         try
         {
-            value = SourceRegistry.Parse(text).Name;
+            _ = SourceRegistry.Parse(text);
+            value = text;
             return true;
         }
         catch (DrException e)

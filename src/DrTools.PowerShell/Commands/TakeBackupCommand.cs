@@ -63,7 +63,7 @@ public abstract class TakeBackupCommand : SourceCommand
     {
         string[] exclude = [.. planned.Exclude, .. Exclude];
         var options = new SourceOptions { Exclude = exclude, OneFileSystem = planned.OneFileSystem || OneFileSystem };
-        return (Parse(planned.Source, options, PostgreSql with { CountRows = !SkipRowCount }), Options with { Host = planned.Host ?? HostName, Exclude = exclude });
+        return (Parse(planned.Address, options, PostgreSql with { CountRows = !SkipRowCount }), Options with { Host = planned.Host ?? HostName, Exclude = exclude });
     }
 
     /// <summary>The sources of the services that are named.</summary>

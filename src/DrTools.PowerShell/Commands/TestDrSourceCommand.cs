@@ -66,5 +66,5 @@ public sealed class TestDrSourceCommand : SourceCommand
         base.Dispose(disposing);
     }
 
-    private IEnumerable<string> PlannedSources(RecoveryPlan plan) => Service.SelectMany(s => PlannedSelection.SourcesOf(plan, plan.Service(s))).Select(s => s.Source);
+    private IEnumerable<string> PlannedSources(RecoveryPlan plan) => Service.SelectMany(s => PlannedSelection.SourcesOf(plan, plan.Service(s))).Select(s => s.Address);
 }
