@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using DrTools.Aws;
+using DrTools.Drills;
 using DrTools.Plans;
 using DrTools.PostgreSql;
 using DrTools.PowerShell.Commands;
@@ -55,7 +56,7 @@ public sealed class FormatTests
     [Fact]
     public void No_record_shows_itself_for_ever()
     {
-        var endless = new[] { typeof(CancellableCommand), typeof(DrException), typeof(PostgreSqlProvider), typeof(RecoveryPlan) }
+        var endless = new[] { typeof(CancellableCommand), typeof(DrException), typeof(PostgreSqlProvider), typeof(RecoveryPlan), typeof(DrillResult) }
             .SelectMany(t => t.Assembly.GetTypes())
             .Where(t => t.GetMethod("ToString", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly, [])?.GetCustomAttribute<CompilerGeneratedAttribute>() is not null)
             .Where(t => t.GetProperties(BindingFlags.Public | BindingFlags.Instance).Any(p => p.PropertyType == t && p.GetMethod?.GetCustomAttribute<CompilerGeneratedAttribute>() is null));
@@ -64,5 +65,5 @@ public sealed class FormatTests
 
     private static Type? Find(string name) =>
         typeof(CancellableCommand).Assembly.GetType(name) ?? typeof(DrException).Assembly.GetType(name) ?? typeof(PostgreSqlProvider).Assembly.GetType(name)
-        ?? typeof(AwsProvider).Assembly.GetType(name) ?? typeof(RecoveryPlan).Assembly.GetType(name);
+        ?? typeof(AwsProvider).Assembly.GetType(name) ?? typeof(RecoveryPlan).Assembly.GetType(name) ?? typeof(DrillResult).Assembly.GetType(name);
 }

@@ -158,4 +158,7 @@ public enum DrError
 
     /// <summary>There is a plan file where a new one should be written.</summary>
     PlanExists,
+
+    /// <summary>No drill matches.</summary>
+    DrillMissing,
 }

@@ -16,6 +16,7 @@ internal enum EnvelopeKind : byte
 
     /// <summary>Of the local cache; never in a store.</summary>
     CachedBackup = 6,
+    Drill = 7,
 }
 
 /// <summary>

@@ -1,3 +1,4 @@
+using DrTools.Repositories.Drills;
 using DrTools.Repositories.Journal;
 using DrTools.Repositories.Keys;
 using DrTools.Repositories.Leases;
@@ -21,6 +22,7 @@ public sealed class Repository : IAsyncDisposable
         Journal = new RunJournal(this);
         Leases = new LeaseStore(this);
         Pins = new PinStore(this);
+        Drills = new DrillStore(this);
         if (header.Locks is { } policy && store is ILockingStore locking)
         {
             locking.LockNew(policy.Mode, policy.Period, LockPolicy.Covers);
@@ -91,6 +93,8 @@ public sealed class Repository : IAsyncDisposable
     internal LeaseStore Leases { get; }
 
     internal PinStore Pins { get; }
+
+    internal DrillStore Drills { get; }
 
     /// <summary><see langword="null"/> when objects are not locked: by the policy, or because they now lie where that is not
     /// possible.</summary>

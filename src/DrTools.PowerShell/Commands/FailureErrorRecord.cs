@@ -63,6 +63,7 @@ internal static class FailureErrorRecord
         DrError.PlanInvalid => ErrorCategory.InvalidData,
         DrError.PlanNewer => ErrorCategory.NotImplemented,
         DrError.PlanExists => ErrorCategory.ResourceExists,
+        DrError.DrillMissing => ErrorCategory.ObjectNotFound,
         _ => ErrorCategory.NotSpecified,
     };
 }

@@ -88,6 +88,13 @@ public sealed record RunRecord
     /// <summary>What went between the machine and the store, where requests are what a store costs.</summary>
     public StoreTraffic? Traffic { get; init; }
 
+    /// <summary>An object of the repository that says more (<c>drills/…</c>).</summary>
+    public string? ObjectName { get; init; }
+
+    /// <summary>SHA-256 of that object as stored, hexadecimal: with the chain of the journal it shows later that the object is
+    /// what was written.</summary>
+    public string? ObjectHash { get; init; }
+
     /// <summary>A summary in words.</summary>
     public string? Detail { get; init; }
 
