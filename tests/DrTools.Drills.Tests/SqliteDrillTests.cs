@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using DrTools.Drills.History;
+using DrTools.Expiry;
 using DrTools.Plans;
 using DrTools.Repositories.Journal;
+using DrTools.Retention;
 using DrTools.Verification;
 
 namespace DrTools.Drills.Tests;
@@ -82,6 +84,10 @@ public sealed class SqliteDrillTests
         Assert.True(record is { Operation: "drill", Outcome: RunOutcome.Succeeded, Mode: "table-dropped, partial" });
         var path = workspace.PathOf($"near/{record.ObjectName}");
         Assert.Equal(record.ObjectHash, Hash(path));
+
+        // Expiry does not touch it.
+        await new ExpiryEngine(near).RunAsync(new ExpiryOptions { Policy = RetentionPolicy.Parse(["last=1"]), OrphanGrace = TimeSpan.Zero }, Stop);
+        Assert.Equal(result.Id, Assert.Single(await history.ListAsync(new DrillFilter(), Stop)).Id);
 
         // It belongs into the repository, and damage to it is found.
         Assert.True((await new VerificationEngine(near, new VerifyOptions()).CheckRepositoryAsync(Stop)).Passed);
