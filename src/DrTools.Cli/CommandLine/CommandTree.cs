@@ -37,6 +37,8 @@ internal static class CommandTree
             new PlaceCommand(),
             new Command("plan", "Say what must survive, in a plan file, and hold it against reality.") { new PlanNewCommand(), new PlanShowCommand(), new PlanTestCommand(), new PlanSchemaCommand() },
             new Command("drill", "Rehearse disasters, and see how the rehearsals went.") { new DrillRunCommand(), new DrillListCommand(), new DrillShowCommand() },
+            new ReportCommand(),
+            new Command("evidence", "Prove that records and reports are what they were.") { new EvidenceTestCommand() },
             new Command("key", "Manage what opens a repository.")
             {
                 new KeyListCommand(), new KeyAddCommand(), new KeyRotateCommand(), new KeyRemoveCommand(),
