@@ -42,6 +42,9 @@ internal static class Words
         };
     }
 
+    /// <summary>A moment to the minute, with its zone, for sentences.</summary>
+    public static string Moment(DateTimeOffset moment) => Minute(moment) + " UTC";
+
     /// <summary>A moment to the minute, UTC.</summary>
     public static string Minute(DateTimeOffset moment) => moment.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
 }

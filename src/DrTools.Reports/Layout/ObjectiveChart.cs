@@ -38,7 +38,7 @@ internal static class ObjectiveChart
         foreach (var mark in Marks.Where(m => Math.Log10(m.TotalSeconds) >= low && Math.Log10(m.TotalSeconds) <= high))
         {
             svg.Line(Left, Y(mark), Width - Right, Y(mark), "axis");
-            svg.Text(Left - 8, Y(mark) + 4, Figures.Duration(mark), "soft", "end");
+            svg.Text(Left - 8, Y(mark) + 4, TimeAxis.Label(mark), "soft", "end");
         }
 
         DrawObjective(svg, drills, objective, X, Y);

@@ -206,7 +206,7 @@ internal sealed class ReportMaker
                 var last = _drills.LastOrDefault(d => IsOf(d.Figures, service) && (string.Equals(d.Figures.Drill, planned.Name, StringComparison.OrdinalIgnoreCase) || (d.Figures.Drill is null && d.Figures.Scenario == planned.Scenario))).Figures;
                 if (last is null || _basis.End - last.Started > planned.Every)
                 {
-                    _findings.Warning(service.Name, null, $"The drill {planned.Name} of {service.Name} is due every {PlanDuration.Format(planned.Every!.Value)} and was {(last is null ? "never held" : $"last held {Figures.Moment(last.Started)}")}.", $"Hold it: drtools drill run {planned.Name}, Invoke-DrDrill {planned.Name}.", last is null ? [] : [last.Record]);
+                    _findings.Warning(service.Name, null, $"The drill {planned.Name} of {service.Name} is due every {PlanDuration.Format(planned.Every!.Value)} and was {(last is null ? "never held" : $"last held {Words.Moment(last.Started)}")}.", $"Hold it: drtools drill run {planned.Name}, Invoke-DrDrill {planned.Name}.", last is null ? [] : [last.Record]);
                 }
             }
 

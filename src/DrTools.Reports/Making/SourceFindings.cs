@@ -45,11 +45,11 @@ internal sealed class SourceFindings(ReportBasis basis, ReportedService service,
             var last = missed.Last();
             if (last.Until is null)
             {
-                list.Critical(service.Name, Source, $"{Figures.Count(count, "backup")} of {Source} {Was(count)} missed ({missed.Key}), and none was taken since {Figures.Moment(last.Due)}.", "See why none is taken: drtools runs, the timer or crontab of the host.", newest.Record);
+                list.Critical(service.Name, Source, $"{Figures.Count(count, "backup")} of {Source} {Was(count)} missed ({missed.Key}), and none was taken since {Words.Moment(last.Due)}.", "See why none is taken: drtools runs, the timer or crontab of the host.", newest.Record);
             }
             else
             {
-                list.Warning(service.Name, Source, $"{Figures.Count(count, "backup")} of {Source} {Was(count)} missed ({missed.Key}), the first at {Figures.Moment(missed.First().Due)}; they are taken again since {Figures.Moment(last.Until.Value)}.", "See what kept them: drtools runs, the timer or crontab of the host.");
+                list.Warning(service.Name, Source, $"{Figures.Count(count, "backup")} of {Source} {Was(count)} missed ({missed.Key}), the first at {Words.Moment(missed.First().Due)}; they are taken again since {Words.Moment(last.Until.Value)}.", "See what kept them: drtools runs, the timer or crontab of the host.");
             }
         }
     }
@@ -144,13 +144,13 @@ internal sealed class SourceFindings(ReportBasis basis, ReportedService service,
         var restored = figures.Proofs.First(p => p.Kind == "restore").LastPassed;
         if (basis.End - (restored ?? since) > RestoreEvery || (restored is null && basis.Scope is ReportScope.Month))
         {
-            list.Warning(service.Name, Source, restored is null ? $"No backup of {Source} was ever restored: that it can be is not proven." : $"No backup of {Source} was restored since {Figures.Moment(restored.Value)}; once a month is wanted.", $"Prove it: drtools drill run, Invoke-DrDrill; or drtools verify latest --service {service.Name} --level restore.", newest.Record);
+            list.Warning(service.Name, Source, restored is null ? $"No backup of {Source} was ever restored: that it can be is not proven." : $"No backup of {Source} was restored since {Words.Moment(restored.Value)}; once a month is wanted.", $"Prove it: drtools drill run, Invoke-DrDrill; or drtools verify latest --service {service.Name} --level restore.", newest.Record);
         }
 
         var read = figures.Proofs.Where(p => p.Kind != "catalog").Max(p => p.LastPassed);
         if (basis.End - (read ?? since) > SampleEvery)
         {
-            list.Warning(service.Name, Source, $"The content of backups of {Source} was {(read is null ? "never read" : $"not read since {Figures.Moment(read.Value)}")}; at least a sample once a week is wanted.", $"Read it: drtools verify latest --service {service.Name} --level content --percent 10, Test-DrBackupIntegrity -Level Content -Percent 10.", newest.Record);
+            list.Warning(service.Name, Source, $"The content of backups of {Source} was {(read is null ? "never read" : $"not read since {Words.Moment(read.Value)}")}; at least a sample once a week is wanted.", $"Read it: drtools verify latest --service {service.Name} --level content --percent 10, Test-DrBackupIntegrity -Level Content -Percent 10.", newest.Record);
         }
     }
 
