@@ -53,6 +53,16 @@ public sealed class ActionTests
     }
 
     [Fact]
+    public void An_objective_is_met_in_the_same_scenario_and_no_easier_one()
+    {
+        var missed = Drills.Make(0, fails: "Recovery time objective", kind: DrillCheckKind.Objective);
+        var met = Drills.Make(1) with { Checks = [missed.Checks[1] with { Outcome = DrillOutcome.Passed }] };
+        Assert.Equal(ActionStatus.Closed, Assert.Single(Board(missed, met)).Status);
+        Assert.Equal(ActionStatus.Open, Assert.Single(Board(missed, met with { Scenario = DrillScenario.SiteLost })).Status);
+        Assert.Equal(ActionStatus.Open, Assert.Single(Board(missed, met with { Objectives = met.Objectives with { Rto = TimeSpan.FromDays(1) } })).Status);
+    }
+
+    [Fact]
     public void A_finding_beside_the_checks_is_the_same_with_other_figures()
     {
         var finding = Assert.Single(Board(Drills.Make(0, problem: "It took 12.5 s."), Drills.Make(1, problem: "It took 9 s.")));

@@ -129,6 +129,8 @@ internal sealed partial class ActionBoard
 
         private Plans.DrillScenario Scenario { get; init; }
 
+        private Plans.Objectives? Objectives { get; init; }
+
         private DrillCheck? Check { get; init; }
 
         public static IEnumerable<Cause> Of(DrillResult drill)
@@ -153,6 +155,7 @@ internal sealed partial class ActionBoard
                     BackupId = backup,
                     Remedy = finding?.Remedy,
                     Scenario = drill.Scenario,
+                    Objectives = check.Kind == DrillCheckKind.Objective ? drill.Objectives : null,
                     Check = check,
                 };
             }
@@ -167,6 +170,12 @@ internal sealed partial class ActionBoard
         public bool IsMendedBy(DrillResult drill)
         {
             if (BackupId is not null && !drill.Backups.Any(b => b.BackupId == BackupId))
+            {
+                return false;
+            }
+
+            // An objective is met where it was missed: in the same scenario, and no easier one.
+            if (Objectives is { } missed && (drill.Scenario != Scenario || drill.Objectives.Rto > missed.Rto || drill.Objectives.Rpo > missed.Rpo))
             {
                 return false;
             }
