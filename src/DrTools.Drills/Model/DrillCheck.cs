@@ -26,6 +26,12 @@ public enum DrillCheckKind
 
     /// <summary>An objective is met.</summary>
     Objective,
+
+    /// <summary>A step was gone through: talked through by a team, or done by a runbook.</summary>
+    Course,
+
+    /// <summary>A criterion that people judge.</summary>
+    Criterion,
 }
 
 /// <summary>How a check ended.</summary>
