@@ -167,4 +167,7 @@ public enum DrError
 
     /// <summary>A file is no report, or the report in it cannot be read.</summary>
     ReportInvalid,
+
+    /// <summary>No improvement action matches.</summary>
+    ActionMissing,
 }
