@@ -28,7 +28,7 @@ public sealed class DrillReportTests
     public async Task NUnit_says_of_each_check_what_it_came_to()
     {
         using var workspace = await ReportWorkspace.WithOctoberAsync();
-        var run = XDocument.Load(workspace.Write(await workspace.MakeDrillAsync("20261006T000000Z"), ReportFormat.NUnit)).Root!;
+        var run = XDocument.Load(workspace.Write(await workspace.MakeDrillAsync("20261006T000000Z"), ReportFormat.Nunit)).Root!;
         Assert.Equal(("test-run", "Failed", "3", "0", "2", "1"), (run.Name.LocalName, Of(run, "result"), Of(run, "total"), Of(run, "passed"), Of(run, "failed"), Of(run, "skipped")));
         var cases = run.Descendants("test-case").ToList();
         Assert.Equal(["Failed", "Skipped", "Failed"], cases.Select(c => Of(c, "result")));
@@ -36,10 +36,10 @@ public sealed class DrillReportTests
         Assert.Equal(@"no server \u001B[31m", cases[2].Element("failure")!.Element("message")!.Value);
         Assert.Equal("Error", Of(cases[2], "label"));
 
-        var junit = XDocument.Load(workspace.Write(await workspace.MakeDrillAsync("latest"), ReportFormat.JUnit)).Root!;
+        var junit = XDocument.Load(workspace.Write(await workspace.MakeDrillAsync("latest"), ReportFormat.Junit)).Root!;
         Assert.Equal("0", Of(junit, "failures"));
         var month = await workspace.MakeAsync(ReportWorkspace.Month);
-        Assert.Equal(DrError.BadUsage, Assert.Throws<DrException>(() => ReportWriter.Bytes(month, ReportFormat.NUnit)).Error);
+        Assert.Equal(DrError.BadUsage, Assert.Throws<DrException>(() => ReportWriter.Bytes(month, ReportFormat.Nunit)).Error);
     }
 
     private static string? Of(XElement element, string attribute) => element.Attribute(attribute)?.Value;

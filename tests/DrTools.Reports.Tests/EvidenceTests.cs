@@ -81,7 +81,7 @@ public sealed class EvidenceTests
 
         // The chain that is left is unbroken; only the report, and a result that nobody names, tell.
         Assert.Equal(EvidenceOutcome.Passed, Of(result, "journal").Outcome);
-        Assert.Contains(Of(result, "drills").Findings, f => f.Contains("no record of the journal names this result of a drill", StringComparison.Ordinal));
+        Assert.Contains(Of(result, "drills").Findings, f => f.Contains("no record of the journal names the result of a drill that is here", StringComparison.Ordinal));
 
         // Another record in its place does not help.
         await using (var repository = await workspace.OpenAsync())

@@ -36,6 +36,10 @@ public sealed class PeriodReportTests
         Assert.Contains(problems, p => p.StartsWith("Critical: A verification of", StringComparison.Ordinal) && p.Contains("2 frames of pack 17", StringComparison.Ordinal));
         Assert.Contains(problems, p => p.Contains("The drill file-deleted of shop did not pass: Every file: a <file>", StringComparison.Ordinal));
         Assert.Contains(problems, p => p.Contains("incremental backup of", StringComparison.OrdinalIgnoreCase) && p.Contains("+50 %", StringComparison.Ordinal));
+        var trend = Assert.Single(report.Figures.Trends);
+        Assert.Equal((3, 2, "✓✗✓", (TimeSpan?)TimeSpan.FromMinutes(9)), (trend.Drills, trend.Passed, trend.Outcomes, trend.MeanTimeToRecovery));
+        Assert.All(report.Figures.Actions, a => Assert.Equal("20261013T000000Z-0000abcd", a.ClosedBy));
+        Assert.NotEmpty(report.Figures.Actions);
         Assert.Equal(report.Figures.Findings.Select(f => f.Severity).Order(), report.Figures.Findings.Select(f => f.Severity));
         Assert.All(report.Figures.Findings, f => Assert.NotEmpty(f.Remedy));
     }
@@ -118,7 +122,7 @@ public sealed class PeriodReportTests
         var management = System.Text.Encoding.UTF8.GetString(ReportWriter.Bytes(await workspace.MakeAsync(ReportWorkspace.Month), ReportFormat.Markdown));
         var operations = System.Text.Encoding.UTF8.GetString(ReportWriter.Bytes(await workspace.Engine.MakeAsync(new ReportRequest { Plan = workspace.Plan, Period = ReportWorkspace.Month, Audience = ReportAudience.Operations }, TestContext.Current.CancellationToken), ReportFormat.Markdown));
         string[] Sections(string markdown) => [.. markdown.Split('\n').Where(l => l.StartsWith("## ", StringComparison.Ordinal)).Select(l => l[3..])];
-        Assert.Equal(["What to do", "Services", "Drills of shop over time"], Sections(management)[..3]);
+        Assert.Equal(["What to do", "Services", "Drills over time", "Drills of shop over time"], Sections(management)[..4]);
         Assert.DoesNotContain("Errors", Sections(management));
         Assert.Equal(["What to do", "Errors", "Backups"], Sections(operations)[..3]);
         Assert.Contains("Evidence", Sections(operations));

@@ -24,12 +24,12 @@ internal sealed class ReportWorkspace : IDisposable
     private ReportWorkspace()
     {
         Folder = Directory.CreateTempSubdirectory("drtools-report-").FullName;
-        File.WriteAllText(PathOf("pass"), "correct horse\n");
+        File.WriteAllText(PathOf("key"), new string('k', 64));
         File.WriteAllText(PathOf("dr.yaml"), $$"""
             version: 1
             name: Web <shop> & sons
             repositories:
-              near: { location: near, passphrase: 'file:pass' }
+              near: { location: near, keyFile: key }
             services:
               shop:
                 tier: standard
@@ -54,7 +54,7 @@ internal sealed class ReportWorkspace : IDisposable
     public static async Task<ReportWorkspace> CreateAsync()
     {
         var workspace = new ReportWorkspace();
-        using var credential = RepositoryCredential.FromPassphraseFile(workspace.PathOf("pass"));
+        using var credential = RepositoryCredential.FromKeyFile(workspace.PathOf("key"));
         await using var repository = await new RepositoryFactory().CreateAsync(workspace.PathOf("near"), credential, new RepositoryPlace("disk", null), Stop);
         return workspace;
     }
@@ -98,7 +98,7 @@ internal sealed class ReportWorkspace : IDisposable
 
     public async Task<Repository> OpenAsync()
     {
-        using var credential = RepositoryCredential.FromPassphraseFile(PathOf("pass"));
+        using var credential = RepositoryCredential.FromKeyFile(PathOf("key"));
         return await new RepositoryFactory().OpenAsync(PathOf("near"), credential, Stop);
     }
 

@@ -27,11 +27,10 @@ internal sealed class EvidenceTestCommand : CliCommand
     protected override async Task<ExitCode> RunAsync(CommandRun run)
     {
         var secret = _repository.Secret(run);
-        var location = _repository.Location(run);
         EvidenceResult result;
         if (run.Get(_report) is { } report)
         {
-            result = await EvidenceTest.RunAsync(report, Opener(run, secret, location), run.Cancellation).ConfigureAwait(false);
+            result = await EvidenceTest.RunAsync(report, Opener(run, secret), run.Cancellation).ConfigureAwait(false);
         }
         else
         {
@@ -47,15 +46,17 @@ internal sealed class EvidenceTestCommand : CliCommand
         return result.Passed ? ExitCode.Done : ExitCode.IntegrityFailure;
     }
 
-    /// <summary>A repository that is named serves every repository of the report: another one is refused by its identity.</summary>
-    private Func<ReportedRepository, CancellationToken, ValueTask<Repository?>> Opener(CommandRun run, SecretChoice secret, string? location)
+    /// <summary>A repository that is named serves every repository of the report: another one is refused by its identity. Otherwise the
+    /// plan says where they are, or where there is none, the environment.</summary>
+    private Func<ReportedRepository, CancellationToken, ValueTask<Repository?>> Opener(CommandRun run, SecretChoice secret)
     {
-        if (location is not null)
+        var file = PlanLoader.Choose(run.Get(_plan));
+        if ((_repository.Given(run) ?? (run.Get(_plan) is null && !File.Exists(file) ? _repository.Location(run) : null)) is { } location)
         {
             return async (_, _) => await RepositoryOpening.OpenAsync(location, secret, run).ConfigureAwait(false);
         }
 
-        var plan = PlanLoader.Read(PlanLoader.Choose(run.Get(_plan))).Require();
+        var plan = PlanLoader.Read(file).Require();
         return EvidenceTest.From(plan, PlanAccess.Secrets(secret));
     }
 }

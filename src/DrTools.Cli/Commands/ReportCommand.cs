@@ -65,7 +65,7 @@ internal sealed class ReportCommand : CliCommand
 
         var format = run.Get(_format) ?? ReportWriter.FormatOf(path)
             ?? throw new DrException(DrError.BadUsage, $"The name {path} does not say what is to be written.", "Name it .html, .md or .json, or give --format.");
-        return format is ReportFormat.JUnit or ReportFormat.NUnit && run.Get(_drill) is null
+        return format is ReportFormat.Junit or ReportFormat.Nunit && run.Get(_drill) is null
             ? throw new DrException(DrError.BadUsage, "Only the report of a drill can be written as JUnit or NUnit XML: its checks are the tests.", "Name a drill with --drill, or write HTML, Markdown or JSON.")
             : format;
     }

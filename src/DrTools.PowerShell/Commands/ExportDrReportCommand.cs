@@ -25,7 +25,7 @@ public sealed class ExportDrReportCommand : CancellableCommand
     [Parameter(Mandatory = true, ParameterSetName = DrillSet, ValueFromPipelineByPropertyName = true)]
     [Alias("Id")]
     [ValidateNotNullOrEmpty]
-    public string? Drill { get; set; }
+    public string? DrillId { get; set; }
 
     /// <summary>A day of the plan's zone: a date, today, yesterday.</summary>
     [Parameter(Mandatory = true, ParameterSetName = DaySet)]
@@ -91,7 +91,7 @@ public sealed class ExportDrReportCommand : CancellableCommand
         var format = Format ?? ReportWriter.FormatOf(path) ?? throw new DrException(DrError.BadUsage, $"The name {Path} does not say what is to be written.", "Name it .html, .md or .json, or give -Format.");
         var plan = PlanAccess.Read(this, Plan).Require();
         var secrets = PlanAccess.Secrets(this, Passphrase, KeyFile is null ? null : ResolvePath(KeyFile)).WithVaultsRead(plan.Repositories);
-        var request = new ReportRequest { Plan = plan, Services = Service, Drill = Drill, Period = Period(plan), Audience = Audience };
+        var request = new ReportRequest { Plan = plan, Services = Service, Drill = DrillId, Period = Period(plan), Audience = Audience };
         if (!ShouldProcess(path, $"Write the report as {format}"))
         {
             return;

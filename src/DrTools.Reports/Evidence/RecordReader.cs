@@ -1,31 +1,78 @@
 using System.Security.Cryptography;
+using System.Text.Json.Serialization.Metadata;
 using DrTools.Backup;
 using DrTools.Drills;
+using DrTools.Drills.Actions;
 using DrTools.Drills.History;
 using DrTools.Repositories;
-using DrTools.Repositories.Drills;
 using DrTools.Repositories.Journal;
+using DrTools.Repositories.Records;
 using DrTools.Stores;
 
 namespace DrTools.Reports.Evidence;
 
-/// <summary>Reads journals, checks their chains, and reads the results of drills that they name. Damage is no error here: it is
-/// what is to be reported.</summary>
-internal static class RecordReader
+/// <summary>Reads a journal, checks its chain, and reads what its records name: results of drills, and what was said of improvement
+/// actions. Damage is no error here: it is what is to be reported.</summary>
+internal sealed class RecordReader
 {
+    private readonly Repository _repository;
+    private readonly List<(string Name, string Problem)> _problems = [];
+    private readonly HashSet<string> _before = new(StringComparer.Ordinal);
+
+    private RecordReader(Repository repository) => _repository = repository;
+
     /// <summary>Reads a repository.</summary>
     /// <param name="name">What it is called.</param>
     /// <param name="repository">The repository.</param>
     /// <param name="drillsFrom">Results of drills that were started before are not read.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="DrException">The store failed.</exception>
-    public static async Task<RepositoryRecords> ReadAsync(string name, Repository repository, DateTimeOffset drillsFrom, CancellationToken cancellationToken)
-    {
-        var problems = new List<(string, string)>();
-        var anchors = new Dictionary<long, string>();
+    public static Task<RepositoryRecords> ReadAsync(string name, Repository repository, DateTimeOffset drillsFrom, CancellationToken cancellationToken) =>
+        new RecordReader(repository).ReadAsync(name, drillsFrom, cancellationToken);
 
+    private async Task<RepositoryRecords> ReadAsync(string name, DateTimeOffset drillsFrom, CancellationToken cancellationToken)
+    {
+        // An object comes before the record that names it. So what is there before the journal is read and is not named in it is strange;
+        // what comes meanwhile is not.
+        foreach (var store in new[] { _repository.Drills, _repository.Actions })
+        {
+            _before.UnionWith((await store.ListAsync(cancellationToken).ConfigureAwait(false)).Select(o => o.Name));
+        }
+
+        var links = await ReadJournalAsync(cancellationToken).ConfigureAwait(false);
+        var drills = new Dictionary<long, DrillRecord>();
+        await foreach (var (sequence, subject, recorded, found, result) in ReadNamedAsync(_repository.Drills, RecordStore.Drills, EnvelopeKind.Drill, "the result of a drill", DrillJson.Default.DrillResult, links, drillsFrom, cancellationToken).ConfigureAwait(false))
+        {
+            drills[sequence] = new DrillRecord(subject, recorded, found, found == recorded ? result : null);
+        }
+
+        var actions = new Dictionary<long, ActionEntry>();
+        await foreach (var (sequence, _, recorded, found, entry) in ReadNamedAsync(_repository.Actions, RecordStore.Actions, EnvelopeKind.ActionEntry, "what was said of an action", ActionJson.Default.ActionEntry, links, DateTimeOffset.MinValue, cancellationToken).ConfigureAwait(false))
+        {
+            if (found == recorded && entry is not null)
+            {
+                actions[sequence] = entry;
+            }
+        }
+
+        return new RepositoryRecords
+        {
+            Name = name,
+            Id = _repository.Id,
+            Location = _repository.Location,
+            Links = links,
+            Drills = drills,
+            Actions = actions,
+            Problems = _problems,
+            SealKey = _repository.Key.Authenticate(ReportSeal.Purpose, []),
+        };
+    }
+
+    private async Task<List<JournalLink>> ReadJournalAsync(CancellationToken cancellationToken)
+    {
         // A manifest names the record that was the last one when it was made: so a journal whose end was cut off shows.
-        foreach (var backup in await new BackupCatalog(repository).ListAsync(new BackupFilter(), cancellationToken, e => problems.Add((e.Subject ?? repository.Location, e.Message))).ConfigureAwait(false))
+        var anchors = new Dictionary<long, string>();
+        foreach (var backup in await new BackupCatalog(_repository).ListAsync(new BackupFilter(), cancellationToken, e => _problems.Add((e.Subject ?? _repository.Location, e.Message))).ConfigureAwait(false))
         {
             if (backup.JournalHash is { } hash)
             {
@@ -34,47 +81,56 @@ internal static class RecordReader
         }
 
         var links = new List<JournalLink>();
-        problems.AddRange(await repository.Journal.VerifyAsync(anchors, links.Add, cancellationToken).ConfigureAwait(false));
-        var drills = new Dictionary<long, DrillRecord>();
-        var present = (await repository.Drills.ListAsync(cancellationToken).ConfigureAwait(false)).ToDictionary(o => o.Name, StringComparer.Ordinal);
-        foreach (var link in links.Where(l => l.Record is { ObjectName: not null, ObjectHash: not null }))
+        _problems.AddRange(await _repository.Journal.VerifyAsync(anchors, links.Add, cancellationToken).ConfigureAwait(false));
+        return links;
+    }
+
+    /// <summary>Objects of a kind that records name.</summary>
+    private async IAsyncEnumerable<(long Sequence, string Name, string Recorded, string? Found, T? Content)> ReadNamedAsync<T>(
+        RecordStore store, string prefix, EnvelopeKind kind, string what, JsonTypeInfo<T> type, List<JournalLink> links, DateTimeOffset from, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        where T : class
+    {
+        var present = (await store.ListAsync(cancellationToken).ConfigureAwait(false)).ToDictionary(o => o.Name, StringComparer.Ordinal);
+        foreach (var link in links.Where(l => l.Record is { ObjectName: { } name, ObjectHash: not null } && name.StartsWith(prefix, StringComparison.Ordinal)))
         {
-            var (subject, recorded) = (link.Record!.ObjectName!, link.Record.ObjectHash!);
-            if (!present.Remove(subject, out var stored))
+            var (name, recorded) = (link.Record!.ObjectName!, link.Record.ObjectHash!);
+            if (!present.Remove(name, out var stored))
             {
-                problems.Add((subject, $"the result of a drill is missing, which record {link.Sequence} of the journal names"));
-                drills[link.Sequence] = new DrillRecord(subject, recorded, null, null);
+                _problems.Add((name, $"{what} is missing, which record {link.Sequence} of the journal names"));
+                yield return (link.Sequence, name, recorded, null, null);
             }
-            else if (link.Record.Started >= drillsFrom)
+            else if (link.Record.Started >= from)
             {
-                drills[link.Sequence] = await ReadAsync(repository, stored, recorded, link.Sequence, problems, cancellationToken).ConfigureAwait(false);
+                var (found, content) = await ReadAsync(stored, kind, type, cancellationToken).ConfigureAwait(false);
+                if (content is null)
+                {
+                    _problems.Add((name, $"{what} is damaged, which record {link.Sequence} of the journal names"));
+                }
+                else if (found != recorded)
+                {
+                    _problems.Add((name, $"this is not {what} that record {link.Sequence} of the journal names: it was exchanged or altered"));
+                }
+
+                yield return (link.Sequence, name, recorded, found, content);
             }
         }
 
-        problems.AddRange(present.Keys.Select(stray => (stray, "no record of the journal names this result of a drill")));
-        return new RepositoryRecords { Name = name, Id = repository.Id, Location = repository.Location, Links = links, Drills = drills, Problems = problems, SealKey = repository.Key.Authenticate(ReportSeal.Purpose, []) };
+        _problems.AddRange(present.Keys.Where(_before.Contains).Select(stray => (stray, $"no record of the journal names {what} that is here")));
     }
 
-    private static async Task<DrillRecord> ReadAsync(Repository repository, StoredObject stored, string recorded, long sequence, List<(string, string)> problems, CancellationToken cancellationToken)
+    private async Task<(string? Hash, T? Content)> ReadAsync<T>(StoredObject stored, EnvelopeKind kind, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class
     {
-        string? found = null;
-        DrillResult? result = null;
+        string? hash = null;
         try
         {
-            var content = await repository.Store.ReadAllAsync(stored, Envelope.MaximumLength(EnvelopeKind.Drill), cancellationToken).ConfigureAwait(false);
-            found = Convert.ToHexStringLower(SHA256.HashData(content));
-            result = Envelope.ReadJson(stored.Name, Envelope.Open(repository.Key, repository.Id, EnvelopeKind.Drill, stored.Name, content), DrillJson.Default.DrillResult);
+            var content = await _repository.Store.ReadAllAsync(stored, Envelope.MaximumLength(kind), cancellationToken).ConfigureAwait(false);
+            hash = Convert.ToHexStringLower(SHA256.HashData(content));
+            return (hash, Envelope.ReadJson(stored.Name, Envelope.Open(_repository.Key, _repository.Id, kind, stored.Name, content), type));
         }
         catch (DrException e) when (e.Error is DrError.IntegrityFailure or DrError.ObjectMissing)
         {
-            problems.Add((stored.Name, $"the result of the drill is damaged, which record {sequence} of the journal names"));
+            return (hash, null);
         }
-
-        if (found is not null && found != recorded && result is not null)
-        {
-            problems.Add((stored.Name, $"this is not the result of the drill that record {sequence} of the journal names: it was exchanged or altered"));
-        }
-
-        return new DrillRecord(stored.Name, recorded, found, found == recorded ? result : null);
     }
 }

@@ -1,4 +1,5 @@
 using DrTools.Drills;
+using DrTools.Drills.Actions;
 using DrTools.Repositories.Journal;
 
 namespace DrTools.Reports.Evidence;
@@ -21,6 +22,10 @@ internal sealed record RepositoryRecords
     /// <summary>The results of drills, by the number of the record that names each.</summary>
     public IReadOnlyDictionary<long, DrillRecord> Drills { get; init; } = new Dictionary<long, DrillRecord>();
 
+    /// <summary>What people have said of improvement actions, by the number of the record that names each; only what is as the
+    /// journal names it.</summary>
+    public IReadOnlyDictionary<long, ActionEntry> Actions { get; init; } = new Dictionary<long, ActionEntry>();
+
     /// <summary>What is wrong with the journal or with what it names: the object, and what.</summary>
     public IReadOnlyList<(string Name, string Problem)> Problems { get; init; } = [];
 
@@ -38,6 +43,7 @@ internal sealed record RepositoryRecords
     {
         Links = [.. Links.Where(l => l.Sequence <= sequence)],
         Drills = Drills.Where(d => d.Key <= sequence).ToDictionary(),
+        Actions = Actions.Where(a => a.Key <= sequence).ToDictionary(),
     };
 }
 

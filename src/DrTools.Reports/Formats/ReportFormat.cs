@@ -13,8 +13,8 @@ public enum ReportFormat
     Json,
 
     /// <summary>JUnit XML: the checks of drills as tests.</summary>
-    JUnit,
+    Junit,
 
     /// <summary>NUnit 3 XML: the checks of drills as tests.</summary>
-    NUnit,
+    Nunit,
 }

@@ -33,8 +33,8 @@ public static class ReportWriter
         {
             ReportFormat.Html or ReportFormat.Markdown => Encoding.UTF8.GetBytes(Text(report, format)),
             ReportFormat.Json => Indented(report),
-            ReportFormat.JUnit => Xml(report, JUnitReport.Write),
-            ReportFormat.NUnit => Xml(report, NUnitReport.Write),
+            ReportFormat.Junit => Xml(report, JUnitReport.Write),
+            ReportFormat.Nunit => Xml(report, NUnitReport.Write),
             _ => throw new ArgumentOutOfRangeException(nameof(format)),
         };
     }
@@ -74,7 +74,7 @@ public static class ReportWriter
         using var stream = new MemoryStream();
         write(stream, report.Figures.Drill is { } drill
             ? [drill]
-            : throw new DrException(DrError.BadUsage, "Only the report of a drill can be written as JUnit or NUnit XML: its checks are the tests.", "Name a drill (--drill, -Drill), or write HTML, Markdown or JSON."));
+            : throw new DrException(DrError.BadUsage, "Only the report of a drill can be written as JUnit or NUnit XML: its checks are the tests.", "Name a drill (--drill, -DrillId), or write HTML, Markdown or JSON."));
         return stream.ToArray();
     }
 }

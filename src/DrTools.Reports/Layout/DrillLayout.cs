@@ -1,4 +1,5 @@
 using DrTools.Drills;
+using DrTools.Plans;
 using DrTools.Reports.Pages;
 
 namespace DrTools.Reports.Layout;
@@ -24,8 +25,10 @@ internal sealed class DrillLayout(Report report, DrillResult drill)
             .. Losses(),
             .. Trend(),
             Checks(),
-            Backups(),
+            .. TrendTables.Actions(report) is { } actions ? new PageBlock[] { actions } : [],
+            .. drill.Backups.Count == 0 ? Array.Empty<PageBlock>() : [Backups()],
             Steps(),
+            .. Notes(),
             .. People(),
             .. drill.Limits.Count == 0 ? Array.Empty<PageBlock>() : [new SectionBlock("What this drill does not show", [new ListBlock(drill.Limits)])],
             ReportLayout.Evidence(report),
@@ -35,6 +38,11 @@ internal sealed class DrillLayout(Report report, DrillResult drill)
 
     private VerdictBlock Verdict()
     {
+        if (drill is { Passed: true, MeasuredRto: null })
+        {
+            return new VerdictBlock(PageTone.Good, $"All {Figures.Count(drill.PassedChecks, "check")} passed{Optional()}.", "No recovery time was measured: nothing was recovered.");
+        }
+
         if (drill is { Passed: true, MeasuredRto: { } rto })
         {
             return new VerdictBlock(PageTone.Good, $"Back in {Figures.Duration(rto)}. Lost: the last {Figures.Duration(drill.MeasuredRpo ?? TimeSpan.Zero)}.", $"All {Figures.Count(drill.PassedChecks, "check")} passed{Optional()}, and both objectives are met.");
@@ -49,15 +57,15 @@ internal sealed class DrillLayout(Report report, DrillResult drill)
 
     private CardsBlock Cards() => new(
     [
-        Objective("Recovery time (RTO)", drill.MeasuredRto, drill.Objectives.Rto),
-        Objective("Recovery point (RPO)", drill.MeasuredRpo, drill.Objectives.Rpo),
+        Objective("Recovery time (RTO)", drill.MeasuredRto, drill.Objectives.Rto, drill.Passed),
+        Objective("Recovery point (RPO)", drill.MeasuredRpo, drill.Objectives.Rpo, drill.Passed),
         new PageCard("Checks passed", $"{drill.PassedChecks} / {drill.Checks.Count}", $"{drill.FailedChecks} failed, {drill.NotRunChecks} could not run", drill.Passed ? PageTone.Good : PageTone.Bad, drill.Checks.Count == 0 ? 0 : (double)drill.PassedChecks / drill.Checks.Count),
         new PageCard("Restored", Figures.Bytes(drill.Backups.Sum(b => b.Bytes)), $"from {Figures.Count(drill.Backups.Count, "backup")}{(drill.RandomBackup ? $", picked at random (seed {drill.Seed})" : string.Empty)}"),
     ]);
 
-    private static PageCard Objective(string name, TimeSpan? measured, TimeSpan objective) => measured is { } value
+    private static PageCard Objective(string name, TimeSpan? measured, TimeSpan objective, bool passed) => measured is { } value
         ? new PageCard(name, Figures.Duration(value), $"objective {Figures.Duration(objective)} · {(value <= objective ? "met" : "not met")}", value <= objective ? PageTone.Good : PageTone.Bad, objective > TimeSpan.Zero ? value / objective : 1)
-        : new PageCard(name, "–", $"objective {Figures.Duration(objective)} · not measured", PageTone.Bad, 1);
+        : new PageCard(name, "–", $"objective {Figures.Duration(objective)} · not measured", passed ? PageTone.Plain : PageTone.Bad, passed ? null : 1);
 
     private IEnumerable<PageBlock> Course()
     {
@@ -84,7 +92,7 @@ internal sealed class DrillLayout(Report report, DrillResult drill)
             $"Time since the event. {used}");
     }
 
-    private string Short(DrillPhase phase) => Capital(phase.Step.ToString()) + (drill.Phases.Count(p => p.Step == phase.Step) > 1 && phase.Source is { } source ? $" {SourceEnd(source)}" : string.Empty);
+    private string Short(DrillPhase phase) => phase.Name is { } name ? SourceEnd(name) : Capital(phase.Step.ToString()) + (drill.Phases.Count(p => p.Step == phase.Step) > 1 && phase.Source is { } source ? $" {SourceEnd(source)}" : string.Empty);
 
     private static string Capital(string word) => Words.Capital(word.ToLowerInvariant());
 
@@ -121,10 +129,10 @@ internal sealed class DrillLayout(Report report, DrillResult drill)
 
     private IEnumerable<PageBlock> Trend()
     {
-        var history = report.Figures.DrillHistory;
+        var history = report.Figures.DrillHistory.Where(d => d.Level != DrillLevel.Tabletop).ToList();
         if (history.Count >= 2)
         {
-            yield return new SectionBlock("Compared with earlier drills", [.. TrendBlocks(history)], $"{Figures.Count(history.Count(d => d.Passed))} of the last {Figures.Count(history.Count, "drill")} of {drill.Service} passed.");
+            yield return new SectionBlock("Compared with earlier drills", [TrendTables.Trends(report.Figures.Trends), .. TrendBlocks(history)], $"{Figures.Count(history.Count(d => d.Passed))} of the last {Figures.Count(history.Count, "drill")} of {drill.Service} passed.");
         }
     }
 
@@ -176,9 +184,24 @@ internal sealed class DrillLayout(Report report, DrillResult drill)
         [
             new TableBlock(
                 [new("Step", PageColumnKind.Tight), new("By"), new("Started", PageColumnKind.Tight), new("Took", PageColumnKind.Number), new("What was done")],
-                [.. drill.Phases.Select(p => new PageRow([new PageCell(Capital(p.Step.ToString()), Second: p.Source), p.By, Figures.TimeOfDay(p.Started), Figures.Duration(p.Duration), new PageCell(p.Detail, PageTone.Soft)]))]),
+                [.. drill.Phases.Select(p => new PageRow([new PageCell(p.Name ?? Capital(p.Step.ToString()), Second: p.Source), p.By, Figures.TimeOfDay(p.Started), Figures.Duration(p.Duration), new PageCell(p.Detail, PageTone.Soft)]))]),
         ],
         IsLong: true);
+
+    private IEnumerable<PageBlock> Notes()
+    {
+        if (drill.Notes.Count > 0)
+        {
+            yield return new SectionBlock(
+                "What was said",
+                [
+                    new TableBlock(
+                        [new("When", PageColumnKind.Tight), new("Step"), new("Who"), new("What", PageColumnKind.Tight), new("Note")],
+                        [.. drill.Notes.Select(n => new PageRow([Figures.TimeOfDay(n.Moment), n.Step, n.Who ?? "–", new PageCell(Words.Capital(n.Kind.ToString().ToLowerInvariant()), n.Kind == DrillNoteKind.Problem ? PageTone.Bad : PageTone.Plain), n.Text]))]),
+                ],
+                IsLong: true);
+        }
+    }
 
     /// <summary>What only people can say.</summary>
     private IEnumerable<PageBlock> People()

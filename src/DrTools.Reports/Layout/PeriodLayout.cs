@@ -32,8 +32,8 @@ internal sealed class PeriodLayout(Report report)
                 Cards(),
                 .. ReportLayout.Findings(report) is { } findings ? new PageBlock[] { findings } : [],
                 .. isForManagement
-                    ? (IEnumerable<PageBlock>)[Services(), .. Trends(), .. Performance(), Backups(), Proofs(), .. Window(), .. Charts(), Resources(), .. Drills()]
-                    : [.. Failures(), Backups(), .. Charts(), Proofs(), .. Window(), .. Performance(), Resources(), Services(), .. Drills(), .. Trends()],
+                    ? (IEnumerable<PageBlock>)[Services(), .. Trends(), .. Improvement(), .. Performance(), Backups(), Proofs(), .. Window(), .. Charts(), Resources(), .. Drills()]
+                    : [.. Failures(), Backups(), .. Charts(), Proofs(), .. Window(), .. Performance(), Resources(), Services(), .. Drills(), .. Improvement(), .. Trends()],
                 ReportLayout.Evidence(report),
             ],
             Footer = ReportLayout.Footer(report),
@@ -81,7 +81,7 @@ internal sealed class PeriodLayout(Report report)
         var last = Figured.Services.Select(s => s.LastDrill).OfType<DrillFigures>().ToList();
         if (last.Count == 0)
         {
-            return new PageCard(name, "–", "no drill was ever held", PageTone.Warning);
+            return new PageCard(name, "–", "no drill has measured it", PageTone.Warning);
         }
 
         var worst = last.MaxBy(d => measured(d) is { } m ? m / objective(d) : double.MaxValue)!;
@@ -286,9 +286,22 @@ internal sealed class PeriodLayout(Report report)
         ],
         drill.Passed ? PageTone.Plain : PageTone.Bad);
 
+    private IEnumerable<PageBlock> Improvement()
+    {
+        if (TrendTables.Actions(report) is { } actions)
+        {
+            yield return actions;
+        }
+    }
+
     private IEnumerable<PageBlock> Trends()
     {
-        foreach (var (drills, i) in Figured.DrillHistory.GroupBy(d => d.Service).Select((g, i) => (g.ToList(), i)).Where(g => g.Item1.Count >= 2))
+        if (Figured.Trends.Count > 0)
+        {
+            yield return new SectionBlock("Drills over time", [TrendTables.Trends(Figured.Trends)], "Of the last 400 days. A direction is told from four drills on, when chance would not show it.");
+        }
+
+        foreach (var (drills, i) in Figured.DrillHistory.Where(d => d.Level != DrillLevel.Tabletop).GroupBy(d => d.Service).Select((g, i) => (g.ToList(), i)).Where(g => g.Item1.Count >= 2))
         {
             yield return new SectionBlock($"Drills of {drills[0].Service} over time", [.. DrillLayout.TrendBlocks(drills, $"trend-{i}")], $"{drills.Count(d => d.Passed)} of the last {Figures.Count(drills.Count, "drill")} passed.");
         }

@@ -1,4 +1,6 @@
 using DrTools.Drills;
+using DrTools.Drills.Actions;
+using DrTools.Drills.Trends;
 using DrTools.Plans;
 using DrTools.Repositories.Journal;
 using DrTools.Reports.Evidence;
@@ -65,6 +67,8 @@ internal sealed class ReportMaker
             Services = [],
             Failures = [],
             Drills = [figures],
+            Trends = Trends(_drills.Where(d => d.Figures.Service == figures.Service && d.Figures.Started <= figures.Started)),
+            Actions = [.. Actions().Where(a => a.Service == figures.Service && (a.IsOpen || a.ClosedBy == figures.Id))],
             DrillHistory = [.. _drills.Where(d => d.Figures.Service == figures.Service && d.Figures.Started <= figures.Started).TakeLast(DrillFiguresMaker.Trend).Select(d => d.Figures)],
             Drill = result,
         };
@@ -81,6 +85,7 @@ internal sealed class ReportMaker
         }
 
         AddDueDrills();
+        AddOverdue();
         var failures = Failures();
         var totals = Total(services, drills);
         if (totals.BackupSuccessRate < LeastSuccessRate)
@@ -95,6 +100,8 @@ internal sealed class ReportMaker
             Services = services,
             Failures = [.. failures.TakeLast(ReportFigures.MaximumFailures)],
             Drills = drills,
+            Trends = Trends(_drills),
+            Actions = [.. Actions().Where(a => a.IsOpen || a.Ended >= _basis.From)],
             DrillHistory = [.. _drills.Select(d => d.Figures).TakeLast(DrillFiguresMaker.Trend)],
         };
     }
@@ -126,7 +133,7 @@ internal sealed class ReportMaker
             SuccessRate = Rate(taken, missed + failed),
             DrillsPassed = drills.Count(d => IsOf(d, service) && d.Passed),
             DrillsFailed = drills.Count(d => IsOf(d, service) && !d.Passed),
-            LastDrill = _drills.Where(d => IsOf(d.Figures, service)).Select(d => d.Figures).LastOrDefault(),
+            LastDrill = _drills.Where(d => IsOf(d.Figures, service) && d.Figures.Level != DrillLevel.Tabletop).Select(d => d.Figures).LastOrDefault(),
             Sources = sources,
         };
     }
@@ -206,7 +213,7 @@ internal sealed class ReportMaker
                 var last = _drills.LastOrDefault(d => IsOf(d.Figures, service) && (string.Equals(d.Figures.Drill, planned.Name, StringComparison.OrdinalIgnoreCase) || (d.Figures.Drill is null && d.Figures.Scenario == planned.Scenario))).Figures;
                 if (last is null || _basis.End - last.Started > planned.Every)
                 {
-                    _findings.Warning(service.Name, null, $"The drill {planned.Name} of {service.Name} is due every {PlanDuration.Format(planned.Every!.Value)} and was {(last is null ? "never held" : $"last held {Words.Moment(last.Started)}")}.", $"Hold it: drtools drill run {planned.Name}, Invoke-DrDrill {planned.Name}.", last is null ? [] : [last.Record]);
+                    _findings.Warning(service.Name, null, $"The drill {planned.Name} of {service.Name} is due every {PlanDuration.Format(planned.Every!.Value)} and was {(last is null ? "never held" : $"last held {Words.Moment(last.Started)}")}.", $"Hold it: drtools drill run {planned.Name}, Invoke-DrDrill -Name {planned.Name}.", last is null ? [] : [last.Record]);
                 }
             }
 
@@ -214,6 +221,22 @@ internal sealed class ReportMaker
             {
                 _findings.Warning(service.Name, null, $"No drill of {service.Name} was ever held: its recovery time is not known.", $"Hold one: drtools drill run --service {service.Name}, Invoke-DrDrill -Service {service.Name}.");
             }
+        }
+    }
+
+    /// <summary>A tabletop measures nothing. The points of a trend are in the history of drills.</summary>
+    private static IReadOnlyList<DrillTrend> Trends(IEnumerable<(DrillFigures Figures, DrillResult Result)> drills) =>
+        [.. TrendMeter.Measure(drills.Where(d => d.Result.Level != DrillLevel.Tabletop).Select(d => d.Result)).Select(t => t with { Points = [] })];
+
+    private IEnumerable<ImprovementAction> Actions() =>
+        ActionBoard.Of(_drills.Select(d => d.Result), Distinct.SelectMany(r => r.Actions.Values).Where(a => a.At < _basis.End), ReportPeriod.DayOf(_basis.End, _basis.Zone))
+            .Where(a => _basis.Services.Any(s => string.Equals(s.Name, a.Service, StringComparison.OrdinalIgnoreCase)));
+
+    private void AddOverdue()
+    {
+        foreach (var action in Actions().Where(a => a.IsOverdue))
+        {
+            _findings.Warning(action.Service, action.Source, $"The improvement action {action.Id} ({action.Title}) was due on {action.Due!.Value.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture)}{(action.Owner is { } owner ? $", {owner} has it" : " and nobody has it")}.", $"Do it and have a drill show it, or give it another day: drtools action set {action.Id}, Set-DrAction {action.Id}.");
         }
     }
 

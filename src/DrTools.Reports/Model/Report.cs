@@ -1,4 +1,6 @@
 using DrTools.Drills;
+using DrTools.Drills.Actions;
+using DrTools.Drills.Trends;
 
 namespace DrTools.Reports;
 
@@ -83,6 +85,13 @@ public sealed record ReportFigures
 
     /// <summary>These and those before, for trends; the oldest first.</summary>
     public required IReadOnlyList<DrillFigures> DrillHistory { get; init; }
+
+    /// <summary>How the drills of each service went over time.</summary>
+    public required IReadOnlyList<DrillTrend> Trends { get; init; }
+
+    /// <summary>Improvement actions that there is still something to do about, and those that ended in the time; the oldest
+    /// first.</summary>
+    public required IReadOnlyList<ImprovementAction> Actions { get; init; }
 
     /// <summary>The result of the drill that the report is about, if it is about one.</summary>
     public DrillResult? Drill { get; init; }

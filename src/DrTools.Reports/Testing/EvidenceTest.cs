@@ -138,10 +138,10 @@ public sealed class EvidenceTest
 
     private void CheckRepository(RepositoryRecords records)
     {
-        var drills = records.Problems.Where(p => p.Name.StartsWith("drills/", StringComparison.Ordinal)).ToList();
+        var drills = records.Problems.Where(p => p.Name.StartsWith("drills/", StringComparison.Ordinal) || p.Name.StartsWith("actions/", StringComparison.Ordinal)).ToList();
         var journal = records.Problems.Except(drills).Select(p => $"{p.Name}: {p.Problem}.").ToList();
         Add("journal", records.Name, $"{Figures.Count(records.Links.Count, "record")}, each with the hash of the one before", journal);
-        Add("drills", records.Name, $"{Figures.Count(records.Drills.Count, "result")}, each as the journal names it", [.. drills.Select(p => $"{p.Name}: {p.Problem}.")]);
+        Add("drills", records.Name, $"{Figures.Count(records.Drills.Count, "result")} and {Figures.Count(records.Actions.Count, "word", "words")} on improvement actions, each as the journal names it", [.. drills.Select(p => $"{p.Name}: {p.Problem}.")]);
     }
 
     private void CheckCited(RepositoryRecords records, ReportedRepository reported, Report report)
