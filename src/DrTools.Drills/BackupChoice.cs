@@ -1,5 +1,6 @@
 using DrTools.Backup;
 using DrTools.Plans;
+using DrTools.PostgreSql.Logical;
 using DrTools.Repositories;
 
 namespace DrTools.Drills;
@@ -7,6 +8,9 @@ namespace DrTools.Drills;
 /// <summary>A backup that is to be drilled with, and where it is.</summary>
 internal sealed record ChosenBackup(PlannedSource Source, PlannedRepository Planned, Repository Repository, BackupInfo Backup, BackupInfo Newest, int Kept)
 {
+    /// <summary>Whether it is a cluster, whose log leads on from it.</summary>
+    public bool HasLog => DrillScope.IsPostgreSql(Source) && !LogicalRestore.IsLogical(Backup);
+
     public DrillBackup Describe(TimeSpan? duration) => new()
     {
         Source = Source.Source,
@@ -57,11 +61,18 @@ internal sealed class BackupChoice(DrillRequest request, PlanRepositories reposi
             }
         }
 
-        throw failure ?? new DrException(
+        throw failure ?? Nothing(service, source);
+    }
+
+    private DrException Nothing(PlannedService service, PlannedSource source) => request.Scenario == DrillScenario.KeyLost
+        ? new DrException(
+            DrError.KeyRequired,
+            $"The plan names no recovery key of {string.Join(" or ", source.Repositories)}: with the key on this host every backup of {source.Source} is lost.",
+            "Add a key that lies elsewhere (drtools key add, Add-DrRepositoryKey), and name it in the plan: recoveryKeys.")
+        : new DrException(
             DrError.BackupMissing,
             $"Every repository of {source.Source} is at {service.Site}, which is lost in this drill.",
             "Add a repository at another site to the plan, and copy backups there (drtools copy, Copy-DrBackup).");
-    }
 
     /// <summary>Opens a repository of the plan, once.</summary>
     public async ValueTask<Repository> OpenAsync(PlannedRepository planned, CancellationToken cancellationToken)
@@ -99,6 +110,11 @@ internal sealed class BackupChoice(DrillRequest request, PlanRepositories reposi
     private IEnumerable<PlannedRepository> Left(PlannedService service, PlannedSource source)
     {
         var all = source.Repositories.Select(request.Plan.Repository);
+        if (request.Scenario == DrillScenario.KeyLost)
+        {
+            return all.Where(r => r.RecoveryKeys.Count > 0);
+        }
+
         if (request.Scenario != DrillScenario.SiteLost)
         {
             return all;

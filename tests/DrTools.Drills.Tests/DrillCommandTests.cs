@@ -93,7 +93,7 @@ public sealed class DrillCommandTests
         await File.WriteAllTextAsync(workspace.PathOf("dr.yaml"), Plan, Stop);
         Assert.Contains("one of the plan's drills: lost-file, red", (await workspace.RunAsync("drill", "run")).Expect(64).Error, StringComparison.Ordinal);
         Assert.Contains("Did you mean 'file-deleted'?", (await workspace.RunAsync("drill", "run", "--service", "files", "--scenario", "file-delted")).Expect(64).Error, StringComparison.Ordinal);
-        Assert.Contains("level full cannot be held", (await workspace.RunAsync("drill", "run", "red", "--level", "full")).Expect(64).Error, StringComparison.Ordinal);
+        Assert.Contains("The plan has no failover steps of files", (await workspace.RunAsync("drill", "run", "red", "--level", "full")).Expect(64).Error, StringComparison.Ordinal);
         Assert.Contains("has a scenario of its own", (await workspace.RunAsync("drill", "run", "red", "--scenario", "site-lost")).Expect(64).Error, StringComparison.Ordinal);
         foreach (var command in (string[])["run", "list", "show"])
         {

@@ -26,6 +26,9 @@ public enum DrillCheckKind
 
     /// <summary>An objective is met.</summary>
     Objective,
+
+    /// <summary>A failover step of the plan was carried out, and its own check holds.</summary>
+    Failover,
 }
 
 /// <summary>How a check ended.</summary>

@@ -26,6 +26,9 @@ public enum DrillStep
 
     /// <summary>Recovery: all that shows that the service is back.</summary>
     Check,
+
+    /// <summary>Recovery: a failover step of the plan is carried out; in a full drill only. Checks of the service follow.</summary>
+    Switch,
 }
 
 /// <summary>A step as it went.</summary>
@@ -48,6 +51,9 @@ public sealed record DrillPhase
 
     /// <summary>What was done, in figures.</summary>
     public required string Detail { get; init; }
+
+    /// <summary>What the plan calls it, where it is a step of the plan.</summary>
+    public string? Name { get; init; }
 
     /// <summary>Whether it counts towards the recovery time.</summary>
     public bool IsRecovery => Step > DrillStep.Event;

@@ -38,6 +38,14 @@ public sealed record DrillRequest
     /// <summary>How often a canary is written.</summary>
     public TimeSpan CanaryInterval { get; init; } = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>For a full drill: the name of the service once more, by whoever answers for the failover steps of the plan being
+    /// carried out in production.</summary>
+    public string? Confirmation { get; init; }
+
+    /// <summary>For a full drill: asks a person to carry out a step that has no command, and waits for the answer whether it was
+    /// done; <see langword="null"/> where nobody is there.</summary>
+    public Func<FailoverStep, CancellationToken, Task<bool>>? Ask { get; init; }
+
     /// <summary>The requests for a drill of a plan: one for each of its services, those first that others depend on.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="drill">Name of the drill.</param>

@@ -23,6 +23,9 @@ public sealed record PlannedRepository
     /// <summary>The KMS key that opens it.</summary>
     public string? KmsKey { get; init; }
 
+    /// <summary>What opens it when the key above is lost with the host that it lies on.</summary>
+    public IReadOnlyList<RecoveryKey> RecoveryKeys { get; init; } = [];
+
     /// <summary>Class of its storage, by the name that <see cref="PlannedCosts.Storage"/> has a price for.</summary>
     public string? StorageClass { get; init; }
 

@@ -58,6 +58,11 @@ public sealed class InvokeDrDrillCommand : CancellableCommand
     [ValidateNotNullOrEmpty]
     public string? JUnit { get; set; }
 
+    /// <summary>Carries out the failover steps of a full drill without asking whether they may be, and asks no person for those that
+    /// have no command: for unattended runs.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
     /// <summary>The passphrase of repositories of which the plan does not say what opens them.</summary>
     [Parameter]
     [ValidateNotNull]
@@ -104,21 +109,40 @@ public sealed class InvokeDrDrillCommand : CancellableCommand
 
     private void Hold(DrillEngine engine, DrillRequest request)
     {
+        var isFull = request.Level == DrillLevel.Full;
+        using var people = new StepQuestions(this);
+        request = request with { Ask = isFull && !Force ? people.AskAsync : null };
         if (IsWhatIf)
         {
             WriteObject(Await(stop => engine.PlanAsync(request, stop)));
             return;
         }
 
-        if (!ShouldProcess(request.Service, $"Rehearse {request.Scenario} in scratch copies"))
+        if (!ShouldProcess(request.Service, $"Rehearse {request.Scenario} in scratch copies{(isFull ? ", and carry out the failover steps in production" : string.Empty)}"))
         {
             return;
         }
 
+        if (isFull)
+        {
+            if (!Force && !ShouldContinue(Question(request), "Full drill"))
+            {
+                return;
+            }
+
+            request = request with { Confirmation = request.Service };
+        }
+
         var progress = new ProgressDisplay<DrillProgress>($"Drill: {request.Scenario} of {request.Service}", p => new WorkAmount(0, 0, p.Source ?? request.Service, p.Step.Title()));
-        var result = Await(stop => engine.RunAsync(request, progress, stop), progress);
+        var result = Await(stop => engine.RunAsync(request, progress, stop), progress, people.Answer);
         _results.Add(result);
         WriteObject(result);
+    }
+
+    private static string Question(DrillRequest request)
+    {
+        var service = request.Plan.Service(request.Service);
+        return $"When the data of {service.Name} is recovered in scratch copies, these steps are carried out in production:{string.Concat(service.Failover.Select(s => $"{Environment.NewLine}  {s.Name}: {s.Command ?? "a person is asked"}"))}{Environment.NewLine}Carry them out?";
     }
 
     private IReadOnlyList<DrillRequest> Requests(RecoveryPlan plan)
