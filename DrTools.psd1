@@ -36,6 +36,7 @@
         'Invoke-DrBackup'
         'Invoke-DrDrill'
         'Invoke-DrRetention'
+        'Measure-DrDrillCoverage'
         'Measure-DrImpact'
         'Measure-DrObjective'
         'New-DrDeposit'

@@ -1,4 +1,5 @@
 using DrTools.Backup;
+using DrTools.Drills.Coverage;
 using DrTools.Plans;
 using DrTools.PostgreSql.Logical;
 using DrTools.Repositories;
@@ -51,7 +52,9 @@ internal sealed class BackupChoice(DrillRequest request, PlanRepositories reposi
                     throw new DrException(DrError.BackupMissing, $"There is no backup of {source.Source} ({host}) in {planned.Name}.", "Take one, or copy one there.") { Subject = planned.Name };
                 }
 
-                var chosen = request.RandomBackup ? backups[random.Next(backups.Count)] : backups[^1];
+                var chosen = request.RandomBackup ? backups[random.Next(backups.Count)]
+                    : request.LeastTested ? await LeastTestedAsync(repository, backups, cancellationToken).ConfigureAwait(false)
+                    : backups[^1];
                 return new ChosenBackup(source, planned, repository, chosen, backups[^1], backups.Count);
             }
             catch (DrException e)
@@ -62,6 +65,13 @@ internal sealed class BackupChoice(DrillRequest request, PlanRepositories reposi
         }
 
         throw failure ?? Nothing(service, source);
+    }
+
+    /// <summary>One that was never restored, the oldest first, as it may soon be gone; else the one whose last restore is longest ago.</summary>
+    private static async Task<BackupInfo> LeastTestedAsync(Repository repository, IReadOnlyList<BackupInfo> backups, CancellationToken cancellationToken)
+    {
+        var tests = await BackupTests.ReadAsync(repository, cancellationToken).ConfigureAwait(false);
+        return backups.MinBy(b => (tests.LastOf(b) ?? DateTimeOffset.MinValue, b.Started))!;
     }
 
     private DrException Nothing(PlannedService service, PlannedSource source) => request.Scenario == DrillScenario.KeyLost

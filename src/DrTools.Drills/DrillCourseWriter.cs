@@ -40,7 +40,7 @@ internal static class DrillCourseWriter
         var steps = new List<DrillCourseStep>();
         foreach (var c in chosen)
         {
-            steps.Add(new(DrillStep.Prepare, c.Source.Source, Engine, $"Verify {c.Backup.Id} of {Figures.Moment(c.Backup.Started)}{(request.RandomBackup ? $" (one of {c.Kept}, at random)" : string.Empty)} in {c.Planned.Name}, and restore its {Figures.Bytes(c.Backup.SourceBytes)} into a scratch folder: the stand-in."));
+            steps.Add(new(DrillStep.Prepare, c.Source.Source, Engine, $"Verify {c.Backup.Id} of {Figures.Moment(c.Backup.Started)}{(request.RandomBackup ? $" (one of {c.Kept}, at random)" : request.LeastTested ? $" (of {c.Kept}, the least tested)" : string.Empty)} in {c.Planned.Name}, and restore its {Figures.Bytes(c.Backup.SourceBytes)} into a scratch folder: the stand-in."));
             steps.Add(new(DrillStep.Protect, c.Source.Source, Engine, (c.HasLog ? "Write canaries into the stand-in, hand its log over to a scratch repository, and write more." : "Write canaries into the stand-in, back it up into a scratch repository, and write more.")));
         }
 

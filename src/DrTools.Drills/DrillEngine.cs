@@ -96,6 +96,7 @@ public sealed class DrillEngine
             SuccessCriteria = request.Drill?.SuccessCriteria ?? [],
             Objectives = request.Objectives,
             RandomBackup = request.RandomBackup,
+            LeastTested = request.LeastTested,
             Seed = seed,
         };
         var recorder = new DrillRecorder(_time, progress, cancellationToken);

@@ -61,6 +61,11 @@ internal static class DrillScope
             throw new DrException(DrError.BadUsage, $"The plan has no failover steps of {service.Name}: a full drill has nothing to carry out.", "Add 'failover' to the service, or hold a partial drill.") { Subject = service.Name };
         }
 
+        if (request is { RandomBackup: true, LeastTested: true })
+        {
+            throw new DrException(DrError.BadUsage, "A drill is held with any backup or with the least tested one, not with both.", "Leave one out: --random-backup or --least-tested, -RandomBackup or -LeastTested.");
+        }
+
         if (request.Level == DrillLevel.Tabletop)
         {
             throw new DrException(DrError.BadUsage, $"A drill of level {request.Level.ToString().ToLowerInvariant()} cannot be held by this version.", "Hold a partial one: on real data, in scratch copies (--level partial, -Level Partial).");

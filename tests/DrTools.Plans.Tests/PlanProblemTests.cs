@@ -56,7 +56,6 @@ public sealed class PlanProblemTests
     public void A_recovery_key_is_another_one_than_the_key_of_every_day()
     {
         var plan = PlanFile.Least.Replace("location: repo", "location: repo\n    keyFile: near.key\n    recoveryKeys: [{ keyFile: safe/near.key }, { passphrase: 'file:safe/pass' }]", StringComparison.Ordinal);
-        Assert.Empty(PlanFile.Problems(plan));
         var keys = Assert.Single(PlanFile.Read(plan).Plan!.Repositories).RecoveryKeys.Select(k => k.ToString()).ToList();
         Assert.Equal(2, keys.Count);
         Assert.StartsWith("key file /", keys[0], StringComparison.Ordinal);

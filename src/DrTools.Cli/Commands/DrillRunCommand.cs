@@ -18,6 +18,7 @@ internal sealed class DrillRunCommand : CliCommand
     private readonly Option<DrillScenario?> _scenario = ScenarioOption.Create("What happens: table-dropped, database-corrupted, file-deleted, ransomware-encrypted, key-lost or site-lost.");
     private readonly Option<DrillLevel?> _level = ChoiceOption.Create<DrillLevel>("--level", "How far it goes: partial (on real data, in scratch copies; if not given), or full (then the plan's failover steps are carried out, in production).");
     private readonly Option<bool> _random = new("--random-backup") { Description = "Take any kept backup instead of the newest one." };
+    private readonly Option<bool> _leastTested = new("--least-tested") { Description = "Take the kept backup that was never restored, or whose last restore is longest ago." };
     private readonly Option<int?> _seed = NumberOption.Create("--seed", "Make the random choices of an earlier drill again.", 0, int.MaxValue);
     private readonly Option<string?> _scratch = new("--scratch-dir") { Description = "Where scratch copies are made; among the temporary files if not given.", HelpName = "DIR" };
     private readonly Option<string?> _junit = new("--junit") { Description = "Also write the checks as JUnit XML.", HelpName = "FILE" };
@@ -37,6 +38,7 @@ internal sealed class DrillRunCommand : CliCommand
         Options.Add(_level);
         Options.Add(_plan);
         Options.Add(_random);
+        Options.Add(_leastTested);
         Options.Add(_seed);
         Options.Add(_scratch);
         Options.Add(_junit);
@@ -121,7 +123,8 @@ internal sealed class DrillRunCommand : CliCommand
             .. requests.Select(r => r with
             {
                 Level = run.Get(_level) ?? r.Level,
-                RandomBackup = r.RandomBackup || run.Get(_random),
+                RandomBackup = run.Get(_random) || (r.RandomBackup && !run.Get(_leastTested)),
+                LeastTested = run.Get(_leastTested) || (r.LeastTested && !run.Get(_random)),
                 Seed = run.Get(_seed),
                 WorkFolder = run.Get(_scratch),
                 Confirmation = (run.Get(_confirm) ?? []).FirstOrDefault(c => string.Equals(c, r.Service, StringComparison.OrdinalIgnoreCase)),

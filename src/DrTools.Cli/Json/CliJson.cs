@@ -24,6 +24,7 @@ namespace DrTools.Cli.Json;
 [JsonSerializable(typeof(DrillsDocument))]
 [JsonSerializable(typeof(DrillDocument))]
 [JsonSerializable(typeof(DrillCoursesDocument))]
+[JsonSerializable(typeof(DrillCoveragesDocument))]
 [JsonSerializable(typeof(ObjectivesDocument))]
 [JsonSerializable(typeof(StrategiesDocument))]
 [JsonSerializable(typeof(ImpactDocument))]

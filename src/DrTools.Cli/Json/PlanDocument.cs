@@ -70,6 +70,7 @@ internal sealed record PlanDrillDocument(
     IReadOnlyList<PlanPersonDocument> Participants,
     IReadOnlyList<string> SuccessCriteria,
     bool RandomBackup,
+    bool LeastTested,
     double? EverySeconds,
     string? Runbook)
 {
@@ -85,6 +86,7 @@ internal sealed record PlanDrillDocument(
         [.. drill.Participants.Select(PlanPersonDocument.Of)],
         drill.SuccessCriteria,
         drill.RandomBackup,
+        drill.LeastTested,
         PlanDocument.Seconds(drill.Every),
         drill.Runbook);
 }

@@ -23,6 +23,9 @@ public sealed record DrillRequest
     /// <summary>Whether any kept backup is picked, instead of the newest.</summary>
     public bool RandomBackup { get; init; }
 
+    /// <summary>Whether the kept backup is picked that was never restored, or whose last restore is longest ago.</summary>
+    public bool LeastTested { get; init; }
+
     /// <summary>What random choices come from; any if not given.</summary>
     public int? Seed { get; init; }
 
@@ -70,6 +73,7 @@ public sealed record DrillRequest
                 Level = planned.Level,
                 Drill = planned,
                 RandomBackup = planned.RandomBackup,
+                LeastTested = planned.LeastTested,
             }),
         ];
     }

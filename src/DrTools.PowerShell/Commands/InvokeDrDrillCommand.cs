@@ -43,6 +43,10 @@ public sealed class InvokeDrDrillCommand : CancellableCommand
     [Parameter]
     public SwitchParameter RandomBackup { get; set; }
 
+    /// <summary>Takes the kept backup that was never restored, or whose last restore is longest ago.</summary>
+    [Parameter]
+    public SwitchParameter LeastTested { get; set; }
+
     /// <summary>Makes the random choices of an earlier drill again.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
@@ -125,6 +129,8 @@ public sealed class InvokeDrDrillCommand : CancellableCommand
 
         if (isFull)
         {
+            // What cannot be held is not asked about.
+            Await(stop => engine.PlanAsync(request, stop));
             if (!Force && !ShouldContinue(Question(request), "Full drill"))
             {
                 return;
@@ -155,7 +161,8 @@ public sealed class InvokeDrDrillCommand : CancellableCommand
             .. requests.Select(r => r with
             {
                 Level = MyInvocation.BoundParameters.ContainsKey(nameof(Level)) ? Level : r.Level,
-                RandomBackup = r.RandomBackup || RandomBackup,
+                RandomBackup = RandomBackup || (r.RandomBackup && !LeastTested),
+                LeastTested = LeastTested || (r.LeastTested && !RandomBackup),
                 Seed = Seed,
                 WorkFolder = ScratchFolder is null ? null : ResolvePath(ScratchFolder),
             }),
