@@ -55,11 +55,11 @@ Describe 'Drills' {
     It 'of level Full carry out the failover steps, with -Force or after a question' {
         (Invoke-DrDrill moved FileDeleted -Level Full -WhatIf).Steps.What | Should -Contain "In production: Switch: run 'touch switched'."
         { Invoke-DrDrill moved FileDeleted -Level Full -ErrorAction Stop } | Should -Throw
-        ./switched | Should -Not -Exist
+        './switched' | Should -Not -Exist
         $drill = Invoke-DrDrill moved FileDeleted -Level Full -Force
         $drill.Passed | Should -BeTrue
         ($drill.Phases | Where-Object Step -eq Switch).Name | Should -Be Switch
-        ./switched | Should -Exist
+        './switched' | Should -Exist
     }
 
     It 'tell which backups were tested' {
