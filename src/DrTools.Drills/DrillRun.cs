@@ -21,6 +21,12 @@ internal sealed class DrillRun(
 {
     private const string Engine = "DrTools";
 
+    private const string Space = "Space for scratch copies";
+
+    internal const string RtoObjective = "Recovery time objective";
+
+    internal const string RpoObjective = "Recovery point objective";
+
     private readonly List<(ChosenBackup Chosen, DrillSubject Subject)> _subjects = [];
 
     public async Task<DrillResult> ExecuteAsync(DrillResult result, CancellationToken cancellationToken)
@@ -152,12 +158,12 @@ internal sealed class DrillRun(
         var free = DrillCourseWriter.FreeAt(folder);
         if (DrillCourseWriter.SpaceProblem(needed, free, folder) is { } problem)
         {
-            recorder.Check(DrillCheckKind.Preparation, null, "Space for scratch copies", false, problem.Problem);
-            recorder.Find(null, problem.Problem, problem.Remedy, DrError.OutOfSpace);
+            recorder.Check(DrillCheckKind.Preparation, null, Space, false, problem.Problem);
+            recorder.Find(null, problem.Problem, problem.Remedy, DrError.OutOfSpace, Space);
             return false;
         }
 
-        recorder.Check(DrillCheckKind.Preparation, null, "Space for scratch copies", true, $"up to {Figures.Bytes(needed)} needed, {Figures.Bytes(free)} free");
+        recorder.Check(DrillCheckKind.Preparation, null, Space, true, $"up to {Figures.Bytes(needed)} needed, {Figures.Bytes(free)} free");
         return true;
     }
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using DrTools.Repositories;
-using DrTools.Repositories.Drills;
+using DrTools.Repositories.Records;
 using DrTools.Repositories.Journal;
 using DrTools.Stores;
 
@@ -117,7 +117,7 @@ public sealed class DrillHistory(Repository repository)
     /// <summary>What was done in production belongs into the journal, also of a drill that was stopped.</summary>
     private static string Switched(DrillResult result) => result.Phases.Where(p => p.Step == DrillStep.Switch).Select(p => p.Name).ToList() is { Count: > 0 } steps ? $"; in production: {string.Join(", ", steps)}" : string.Empty;
 
-    private static string IdOf(StoredObject stored) => stored.Name[DrillStore.Prefix.Length..];
+    private static string IdOf(StoredObject stored) => stored.Name[RecordStore.Drills.Length..];
 
     private static string SecondOf(string id) => id.Split('-')[0];
 

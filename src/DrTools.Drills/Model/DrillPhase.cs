@@ -27,7 +27,8 @@ public enum DrillStep
     /// <summary>Recovery: all that shows that the service is back.</summary>
     Check,
 
-    /// <summary>Recovery: a failover step of the plan is carried out; in a full drill only. Checks of the service follow.</summary>
+    /// <summary>Recovery: users and applications are led to what was recovered. In a full drill a failover step of the plan is carried
+    /// out; checks of the service follow.</summary>
     Switch,
 }
 
@@ -46,17 +47,24 @@ public sealed record DrillPhase
     /// <summary>How long it took.</summary>
     public required TimeSpan Duration { get; init; }
 
+    /// <summary>What it is called, where that says more than <see cref="Step"/>: of a tabletop, of a runbook, of a
+    /// failover step of the plan.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>How long it should take, by the plan or the runbook.</summary>
+    public TimeSpan? Expected { get; init; }
+
     /// <summary>Who or what did it.</summary>
     public required string By { get; init; }
 
     /// <summary>What was done, in figures.</summary>
     public required string Detail { get; init; }
 
-    /// <summary>What the plan calls it, where it is a step of the plan.</summary>
-    public string? Name { get; init; }
-
     /// <summary>Whether it counts towards the recovery time.</summary>
     public bool IsRecovery => Step > DrillStep.Event;
+
+    /// <summary>What it is called.</summary>
+    public string Title => Name ?? Step.Title();
 }
 
 /// <summary>How far a drill is.</summary>
