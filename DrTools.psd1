@@ -40,6 +40,7 @@
         'Invoke-DrDrill'
         'Invoke-DrRetention'
         'Measure-DrCost'
+        'Measure-DrDrillCoverage'
         'Measure-DrImpact'
         'Measure-DrObjective'
         'Measure-DrTrend'

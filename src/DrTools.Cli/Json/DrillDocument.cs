@@ -25,6 +25,7 @@ internal sealed record DrillDocument(
     double RtoObjectiveSeconds,
     double RpoObjectiveSeconds,
     bool RandomBackup,
+    bool LeastTested,
     int Seed,
     DateTime? EventAt,
     double? RtoSeconds,
@@ -58,6 +59,7 @@ internal sealed record DrillDocument(
         Scalars.Seconds(r.Objectives.Rto),
         Scalars.Seconds(r.Objectives.Rpo),
         r.RandomBackup,
+        r.LeastTested,
         r.Seed,
         r.Event?.UtcDateTime,
         r.MeasuredRto is { } rto ? Scalars.Seconds(rto) : null,
@@ -66,7 +68,7 @@ internal sealed record DrillDocument(
         r.FailedChecks,
         r.NotRunChecks,
         [.. r.Backups.Select(DrillBackupDocument.Of)],
-        [.. r.Phases.Select(p => new DrillPhaseDocument(Scalars.Word(p.Step), p.Source, p.IsRecovery, p.Started.UtcDateTime, Scalars.Seconds(p.Duration), p.By, p.Detail))],
+        [.. r.Phases.Select(p => new DrillPhaseDocument(Scalars.Word(p.Step), p.Name, p.Source, p.IsRecovery, p.Started.UtcDateTime, Scalars.Seconds(p.Duration), p.By, p.Detail))],
         [.. r.Losses.Select(DrillLossDocument.Of)],
         [.. r.Checks.Select(c => new DrillCheckDocument(Scalars.Word(c.Kind), c.Source, c.Name, Scalars.Word(c.Outcome), c.IsOptional, c.Detail, Scalars.Seconds(c.Duration)))],
         [.. r.Findings.Select(DrillFindingDocument.Of)],
@@ -81,7 +83,7 @@ internal sealed record DrillBackupDocument(string Source, string Repository, str
 }
 
 /// <summary>A step as it went.</summary>
-internal sealed record DrillPhaseDocument(string Step, string? Source, bool Recovery, DateTime StartedAt, double Seconds, string By, string Detail);
+internal sealed record DrillPhaseDocument(string Step, string? Name, string? Source, bool Recovery, DateTime StartedAt, double Seconds, string By, string Detail);
 
 /// <summary>What a source lost.</summary>
 internal sealed record DrillLossDocument(

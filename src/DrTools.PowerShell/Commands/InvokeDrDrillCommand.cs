@@ -43,6 +43,10 @@ public sealed class InvokeDrDrillCommand : CancellableCommand
     [Parameter]
     public SwitchParameter RandomBackup { get; set; }
 
+    /// <summary>Takes the kept backup that was never restored, or whose last restore is longest ago.</summary>
+    [Parameter]
+    public SwitchParameter LeastTested { get; set; }
+
     /// <summary>Makes the random choices of an earlier drill again.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
@@ -57,6 +61,11 @@ public sealed class InvokeDrDrillCommand : CancellableCommand
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? JUnit { get; set; }
+
+    /// <summary>Carries out the failover steps of a full drill without asking whether they may be, and asks no person for those that
+    /// have no command: for unattended runs.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
 
     /// <summary>The passphrase of repositories of which the plan does not say what opens them.</summary>
     [Parameter]
@@ -104,21 +113,42 @@ public sealed class InvokeDrDrillCommand : CancellableCommand
 
     private void Hold(DrillEngine engine, DrillRequest request)
     {
+        var isFull = request.Level == DrillLevel.Full;
+        using var people = new StepQuestions(this);
+        request = request with { Ask = isFull && !Force ? people.AskAsync : null };
         if (IsWhatIf)
         {
             WriteObject(Await(stop => engine.PlanAsync(request, stop)));
             return;
         }
 
-        if (!ShouldProcess(request.Service, $"Rehearse {request.Scenario} in scratch copies"))
+        if (!ShouldProcess(request.Service, $"Rehearse {request.Scenario} in scratch copies{(isFull ? ", and carry out the failover steps in production" : string.Empty)}"))
         {
             return;
         }
 
+        if (isFull)
+        {
+            // What cannot be held is not asked about.
+            Await(stop => engine.PlanAsync(request, stop));
+            if (!Force && !ShouldContinue(Question(request), "Full drill"))
+            {
+                return;
+            }
+
+            request = request with { Confirmation = request.Service };
+        }
+
         var progress = new ProgressDisplay<DrillProgress>($"Drill: {request.Scenario} of {request.Service}", p => new WorkAmount(0, 0, p.Source ?? request.Service, p.Step.Title()));
-        var result = Await(stop => engine.RunAsync(request, progress, stop), progress);
+        var result = Await(stop => engine.RunAsync(request, progress, stop), progress, people.Answer);
         _results.Add(result);
         WriteObject(result);
+    }
+
+    private static string Question(DrillRequest request)
+    {
+        var service = request.Plan.Service(request.Service);
+        return $"When the data of {service.Name} is recovered in scratch copies, these steps are carried out in production:{string.Concat(service.Failover.Select(s => $"{Environment.NewLine}  {s.Name}: {s.Command ?? "a person is asked"}"))}{Environment.NewLine}Carry them out?";
     }
 
     private IReadOnlyList<DrillRequest> Requests(RecoveryPlan plan)
@@ -131,7 +161,8 @@ public sealed class InvokeDrDrillCommand : CancellableCommand
             .. requests.Select(r => r with
             {
                 Level = MyInvocation.BoundParameters.ContainsKey(nameof(Level)) ? Level : r.Level,
-                RandomBackup = r.RandomBackup || RandomBackup,
+                RandomBackup = RandomBackup || (r.RandomBackup && !LeastTested),
+                LeastTested = LeastTested || (r.LeastTested && !RandomBackup),
                 Seed = Seed,
                 WorkFolder = ScratchFolder is null ? null : ResolvePath(ScratchFolder),
             }),
