@@ -161,4 +161,7 @@ public enum DrError
 
     /// <summary>No drill matches.</summary>
     DrillMissing,
+
+    /// <summary>A step of a runbook did not achieve what it should.</summary>
+    StepFailed,
 }

@@ -22,7 +22,7 @@ public sealed class TabletopDrill(PlanSecrets secrets, TimeProvider? time = null
             throw new DrException(DrError.BadUsage, $"The service {request.Service} has no sources, and so no repository that would keep what is said.", "Add its sources to the plan.") { Subject = request.Service };
         }
 
-        if (request.Scenario == DrillScenario.Custom && request.Drill?.Runbook is null)
+        if (request.Scenario == DrillScenario.Custom && request.Runbook is null)
         {
             throw new DrException(DrError.BadUsage, "A custom scenario is one of the plan, with a runbook.", "Add a drill with 'scenario: custom' and 'runbook' to the plan, and name it.");
         }

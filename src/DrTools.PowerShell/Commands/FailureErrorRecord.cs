@@ -64,6 +64,7 @@ internal static class FailureErrorRecord
         DrError.PlanNewer => ErrorCategory.NotImplemented,
         DrError.PlanExists => ErrorCategory.ResourceExists,
         DrError.DrillMissing => ErrorCategory.ObjectNotFound,
+        DrError.StepFailed => ErrorCategory.InvalidResult,
         _ => ErrorCategory.NotSpecified,
     };
 }
