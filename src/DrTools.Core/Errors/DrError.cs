@@ -159,9 +159,15 @@ public enum DrError
     /// <summary>There is a plan file where a new one should be written.</summary>
     PlanExists,
 
+    /// <summary>There is a file where a new one should be written.</summary>
+    FileExists,
+
     /// <summary>No drill matches.</summary>
     DrillMissing,
 
     /// <summary>A step of a runbook did not achieve what it should.</summary>
     StepFailed,
+
+    /// <summary>No improvement action matches.</summary>
+    ActionMissing,
 }

@@ -84,4 +84,7 @@ public sealed record DrillFinding(string? Source, string Problem, string Remedy)
 {
     /// <summary>Stable id of the error behind it, if there is one.</summary>
     public string? ErrorId { get; init; }
+
+    /// <summary>Name of the check that it explains, if that has not passed because of it.</summary>
+    public string? Check { get; init; }
 }

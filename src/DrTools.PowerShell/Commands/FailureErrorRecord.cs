@@ -62,9 +62,10 @@ internal static class FailureErrorRecord
         DrError.PlanMissing => ErrorCategory.ObjectNotFound,
         DrError.PlanInvalid => ErrorCategory.InvalidData,
         DrError.PlanNewer => ErrorCategory.NotImplemented,
-        DrError.PlanExists => ErrorCategory.ResourceExists,
+        DrError.PlanExists or DrError.FileExists => ErrorCategory.ResourceExists,
         DrError.DrillMissing => ErrorCategory.ObjectNotFound,
         DrError.StepFailed => ErrorCategory.InvalidResult,
+        DrError.ActionMissing => ErrorCategory.ObjectNotFound,
         _ => ErrorCategory.NotSpecified,
     };
 }
