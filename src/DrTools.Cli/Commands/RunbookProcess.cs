@@ -3,6 +3,7 @@ using DrTools.Cli.CommandLine;
 using DrTools.Cli.Secrets;
 using DrTools.Drills;
 using DrTools.Drills.History;
+using DrTools.Drills.Runbooks;
 using DrTools.Plans;
 
 namespace DrTools.Cli.Commands;
@@ -34,6 +35,7 @@ internal sealed class RunbookProcess(CommandRun run, SecretChoice secret, string
     /// <exception cref="DrException"><see cref="DrError.ToolMissing"/> without PowerShell; <see cref="DrError.StepFailed"/> when it held no drill.</exception>
     public async Task<DrillResult> HoldAsync(DrillRequest request)
     {
+        RunbookDrill.Plan(request);
         var program = Find() ?? throw new DrException(
             DrError.ToolMissing,
             $"The drill {request.Drill?.Name} is held by a runbook, which PowerShell runs, and {Program} is not on the PATH.",

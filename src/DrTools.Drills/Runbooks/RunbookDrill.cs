@@ -69,7 +69,7 @@ public sealed class RunbookDrill : IAsyncDisposable
             WorkFolder = folder,
             NeededBytes = 0,
             FreeBytes = DrillCourseWriter.FreeAt(folder),
-            Steps = [.. text.Steps.Select(s => new DrillCourseStep(s.Step, null, s.Role ?? RunbookRecord.Script, $"As written in {Path.GetFileName(text.Path)}.") { Name = s.Name, Expected = s.Expected })],
+            Steps = (DrillCourseStep[])[.. text.Steps.Select(s => new DrillCourseStep(s.Step, null, s.Role ?? RunbookRecord.Script, $"As written in {Path.GetFileName(text.Path)}.") { Name = s.Name, Expected = s.Expected })],
             Obstacles = text.Steps.Count > 0 ? [] : [new(null, $"The runbook {text.Path} has no step ({RunbookText.StepCmdlet}): a drill with it would not pass.", $"Write its steps with {RunbookText.StepCmdlet}.")],
         };
     }

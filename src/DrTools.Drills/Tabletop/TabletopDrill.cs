@@ -43,7 +43,7 @@ public sealed class TabletopDrill(PlanSecrets secrets, TimeProvider? time = null
         WorkFolder = string.Empty,
         NeededBytes = 0,
         FreeBytes = 0,
-        Steps = [.. Script(request).Select(s => new DrillCourseStep(s.Step, null, s.Role, string.Join(" ", s.What.Concat(s.Questions))) { Name = s.Name, Expected = s.Expected })],
+        Steps = (DrillCourseStep[])[.. Script(request).Select(s => new DrillCourseStep(s.Step, null, s.Role, string.Join(" ", s.What.Concat(s.Questions))) { Name = s.Name, Expected = s.Expected })],
     };
 
     /// <summary>Talks it through. It waits for people, on the thread that calls it.</summary>
