@@ -72,4 +72,23 @@ Describe 'Plans' {
         $measured.Measurements | Should -BeGreaterThan 0
         $measured | Out-String | Should -Match 'restore files:.*measurement'
     }
+
+    It 'tell what recovery costs' {
+        $cost = Get-DrPlan | Measure-DrCost
+        $cost.Items[0].Bytes | Should -BeGreaterThan 0
+        $cost.Items[0].PerMonth | Should -BeNullOrEmpty
+        $cost | Out-String | Should -Match 'Not priced: the plan does not say of which class'
+    }
+}
+
+Describe 'Regions' {
+    It 'are paired by distance and law, from a table that can be replaced' {
+        $pair = Get-DrRegionPair eu-central-1 -Jurisdiction EU
+        $pair.Secondary.Region | Should -Be 'eu-west-1'
+        $pair | Out-String | Should -Match 'Frankfurt +DE \(EU\) +3 eu-west-1'
+        $pair.Partners | Out-String | Should -Match 'Secondary'
+        $table = Join-Path (Get-Module DrTools).ModuleBase regions.csv
+        (Get-DrRegionPair -Table $table).Count | Should -Be (Get-DrRegionPair).Count
+        { Get-DrRegionPair nowhere-1 -ErrorAction Stop } | Should -Throw -ErrorId 'BadUsage,*'
+    }
 }

@@ -21,6 +21,8 @@ internal static class CommandTree
             new ObjectivesCommand(),
             new StrategiesCommand(),
             new ImpactCommand(),
+            new CostCommand(),
+            new RegionsCommand(),
             new RestoreCommand(),
             new ThawCommand(),
             new RestoreTableCommand(),

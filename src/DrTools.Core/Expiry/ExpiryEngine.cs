@@ -131,6 +131,7 @@ public sealed class ExpiryEngine(Repository repository)
                         Finished = repository.Time.GetUtcNow(),
                         Entries = result.RemovedBackups,
                         StoredBytes = result.FreedBytes + result.FreedLogBytes,
+                        LogBytes = result.FreedLogBytes,
                         RemovedBackups = Removed(result.Plan.Removed.Select(r => r.Id), lease.Abandoned),
                         Detail = $"{detail}; removed: {(result.RemovedBackups == 0 ? "none" : string.Join(", ", result.Plan.Removed.Select(r => r.Id)))}; {Figures.Count(result.RemovedPacks, "pack")}, {Figures.Count(result.RemovedLogs, "log")}",
                     },

@@ -42,6 +42,9 @@ internal sealed class OpenedRepositories : IAsyncDisposable
     /// <summary>An open one; <see langword="null"/> when it cannot be used.</summary>
     public Repository? Find(string name) => _failed.ContainsKey(name) ? null : _opened.GetValueOrDefault(name);
 
+    /// <summary>Every backup in an open repository.</summary>
+    public IReadOnlyList<BackupInfo> BackupsIn(string repository) => _backups[repository];
+
     /// <summary>Backups of a source in an open repository, the oldest first.</summary>
     public IReadOnlyList<BackupInfo> Backups(string repository, PlannedSource source) =>
         [.. _backups[repository].Where(b => b.Source == source.Source && b.Host == (source.Host ?? Environment.MachineName))];

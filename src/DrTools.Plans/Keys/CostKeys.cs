@@ -15,7 +15,7 @@ internal static class CostKeys
     public static ObjectShape<PlannedCosts> Costs { get; } = new(
         "costs",
         [Currency, Storage, Transfer, Sites, Strategies],
-        v => new PlannedCosts { Currency = v.Required(Currency), Storage = v.List(Storage), TransferPerGigabyte = v.Or(Transfer, 0), Sites = v.List(Sites), Strategies = v.List(Strategies) });
+        v => new PlannedCosts { Currency = v.Required(Currency), Storage = v.List(Storage), TransferPerGigabyte = v.Maybe(Transfer), Sites = v.List(Sites), Strategies = v.List(Strategies) });
 
     private static string ReadCurrency(string text) => text.Length == 3 && text.All(char.IsAsciiLetterUpper)
         ? text

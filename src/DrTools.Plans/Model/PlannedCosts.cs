@@ -9,8 +9,8 @@ public sealed record PlannedCosts
     /// <summary>Price of a gigabyte (10⁹ bytes) stored for a month, by class of storage.</summary>
     public IReadOnlyList<StoragePrice> Storage { get; init; } = [];
 
-    /// <summary>Price of a gigabyte that is sent to another site.</summary>
-    public decimal TransferPerGigabyte { get; init; }
+    /// <summary>Price of a gigabyte (10⁹ bytes) that is sent to another site; <see langword="null"/> where the plan has none.</summary>
+    public decimal? TransferPerGigabyte { get; init; }
 
     /// <summary>What each site costs in a month beside storage, by its name.</summary>
     public IReadOnlyList<SiteCost> Sites { get; init; } = [];

@@ -70,6 +70,9 @@ public sealed record RunRecord
     /// <summary>Bytes written to (backup) or read from (verify, restore) the repository, or freed (expire).</summary>
     public long StoredBytes { get; init; }
 
+    /// <summary>How much of <see cref="StoredBytes"/> an expiry freed of logs, bytes; the rest was of backups.</summary>
+    public long? LogBytes { get; init; }
+
     /// <summary>Problems that did not end it.</summary>
     public long IssueCount { get; init; }
 
