@@ -5,6 +5,8 @@ namespace DrTools.Drills;
 /// <summary>Which drill is to be held.</summary>
 public sealed record DrillRequest
 {
+    private readonly string? _runbook;
+
     /// <summary>The plan.</summary>
     public required RecoveryPlan Plan { get; init; }
 
@@ -20,8 +22,18 @@ public sealed record DrillRequest
     /// <summary>The plan's drill that this is, if it is one: its objectives, participants and criteria count.</summary>
     public PlannedDrill? Drill { get; init; }
 
+    /// <summary>Absolute path of the script of a custom scenario; that of the drill if not given.</summary>
+    public string? Runbook
+    {
+        get => _runbook ?? Drill?.Runbook;
+        init => _runbook = value;
+    }
+
     /// <summary>Whether any kept backup is picked, instead of the newest.</summary>
     public bool RandomBackup { get; init; }
+
+    /// <summary>Whether the kept backup is picked that was never restored, or whose last restore is longest ago.</summary>
+    public bool LeastTested { get; init; }
 
     /// <summary>What random choices come from; any if not given.</summary>
     public int? Seed { get; init; }
@@ -37,6 +49,14 @@ public sealed record DrillRequest
 
     /// <summary>How often a canary is written.</summary>
     public TimeSpan CanaryInterval { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>For a full drill: the name of the service once more, by whoever answers for the failover steps of the plan being
+    /// carried out in production.</summary>
+    public string? Confirmation { get; init; }
+
+    /// <summary>For a full drill: asks a person to carry out a step that has no command, and waits for the answer whether it was
+    /// done; <see langword="null"/> where nobody is there.</summary>
+    public Func<FailoverStep, CancellationToken, Task<bool>>? Ask { get; init; }
 
     /// <summary>The requests for a drill of a plan: one for each of its services, those first that others depend on.</summary>
     /// <param name="plan">The plan.</param>
@@ -62,6 +82,7 @@ public sealed record DrillRequest
                 Level = planned.Level,
                 Drill = planned,
                 RandomBackup = planned.RandomBackup,
+                LeastTested = planned.LeastTested,
             }),
         ];
     }

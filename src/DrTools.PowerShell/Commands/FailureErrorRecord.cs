@@ -66,6 +66,7 @@ internal static class FailureErrorRecord
         DrError.FileExists => ErrorCategory.ResourceExists,
         DrError.DrillMissing => ErrorCategory.ObjectNotFound,
         DrError.ReportInvalid => ErrorCategory.InvalidData,
+        DrError.StepFailed => ErrorCategory.InvalidResult,
         DrError.ActionMissing => ErrorCategory.ObjectNotFound,
         _ => ErrorCategory.NotSpecified,
     };
