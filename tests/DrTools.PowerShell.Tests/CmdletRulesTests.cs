@@ -6,6 +6,7 @@ using DrTools.Drills;
 using DrTools.Plans;
 using DrTools.PostgreSql;
 using DrTools.PowerShell.Commands;
+using DrTools.Reports;
 
 namespace DrTools.PowerShell.Tests;
 
@@ -150,7 +151,7 @@ public sealed class CmdletRulesTests
 
     private static bool IsOwn(Type type) =>
         type.Assembly == typeof(CancellableCommand).Assembly || type.Assembly == typeof(DrException).Assembly || type.Assembly == typeof(PostgreSqlProvider).Assembly
-        || type.Assembly == typeof(AwsProvider).Assembly || type.Assembly == typeof(RecoveryPlan).Assembly || type.Assembly == typeof(DrillResult).Assembly;
+        || type.Assembly == typeof(AwsProvider).Assembly || type.Assembly == typeof(RecoveryPlan).Assembly || type.Assembly == typeof(DrillResult).Assembly || type.Assembly == typeof(Report).Assembly;
 
     private static bool IsOwnOrPlatform(Type type)
     {
