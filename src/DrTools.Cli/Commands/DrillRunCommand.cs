@@ -76,6 +76,11 @@ internal sealed class DrillRunCommand : CliCommand
     private async Task<ExitCode> HoldAsync(CommandRun run, DrillEngine engine, IReadOnlyList<DrillRequest> requests)
     {
         var results = new List<DrillResult>();
+        foreach (var request in requests)
+        {
+            DrillEngine.Require(request);
+        }
+
         _switches = requests.Any(r => r.Level == DrillLevel.Full);
         foreach (var request in requests)
         {

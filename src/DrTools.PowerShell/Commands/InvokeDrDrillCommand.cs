@@ -130,13 +130,12 @@ public sealed class InvokeDrDrillCommand : CancellableCommand
         if (isFull)
         {
             // What cannot be held is not asked about.
-            Await(stop => engine.PlanAsync(request, stop));
+            request = request with { Confirmation = request.Service };
+            DrillEngine.Require(request);
             if (!Force && !ShouldContinue(Question(request), "Full drill"))
             {
                 return;
             }
-
-            request = request with { Confirmation = request.Service };
         }
 
         var progress = new ProgressDisplay<DrillProgress>($"Drill: {request.Scenario} of {request.Service}", p => new WorkAmount(0, 0, p.Source ?? request.Service, p.Step.Title()));
