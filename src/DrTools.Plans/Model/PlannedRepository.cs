@@ -23,6 +23,9 @@ public sealed record PlannedRepository
     /// <summary>The KMS key that opens it.</summary>
     public string? KmsKey { get; init; }
 
+    /// <summary>Whether the plan says what opens it.</summary>
+    public bool HasSecret => Passphrase is not null || KeyFile is not null || KmsKey is not null;
+
     /// <summary>What opens it when the key above is lost with the host that it lies on.</summary>
     public IReadOnlyList<RecoveryKey> RecoveryKeys { get; init; } = [];
 

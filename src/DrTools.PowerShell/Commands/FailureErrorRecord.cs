@@ -64,6 +64,7 @@ internal static class FailureErrorRecord
         DrError.PlanNewer => ErrorCategory.NotImplemented,
         DrError.PlanExists or DrError.FileExists => ErrorCategory.ResourceExists,
         DrError.DrillMissing => ErrorCategory.ObjectNotFound,
+        DrError.ReportInvalid => ErrorCategory.InvalidData,
         DrError.ActionMissing => ErrorCategory.ObjectNotFound,
         _ => ErrorCategory.NotSpecified,
     };
