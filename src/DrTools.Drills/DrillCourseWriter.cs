@@ -11,7 +11,11 @@ internal static class DrillCourseWriter
     /// <summary>The stand-in, what is recovered, the scratch repository, and what a backup copies on its way.</summary>
     private const int Copies = 4;
 
-    public static long Needed(IEnumerable<ChosenBackup> chosen) => chosen.Sum(c => Copies * (c.Backup.SourceBytes - c.Backup.HoleBytes));
+    /// <summary>What an empty cluster takes with its first log, bytes.</summary>
+    private const long FreshServer = 64L << 20;
+
+    public static long Needed(IEnumerable<ChosenBackup> chosen) =>
+        chosen.Sum(c => (Copies * (c.Backup.SourceBytes - c.Backup.HoleBytes)) + (DrillScope.IsPostgreSql(c.Source) && !c.HasLog ? 2 * FreshServer : 0));
 
     public static string FolderOf(DrillRequest request) => Path.GetFullPath(request.WorkFolder ?? Path.GetTempPath());
 

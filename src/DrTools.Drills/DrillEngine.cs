@@ -65,6 +65,16 @@ public sealed class DrillEngine
         }
     }
 
+    /// <summary>Sees whether a drill is one that can be held, before anything is done: with several, before the first of them.</summary>
+    /// <exception cref="DrException"><see cref="DrError.BadUsage"/>: there is no such drill of the service, or a full one is not
+    /// confirmed.</exception>
+    public static void Require(DrillRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        DrillScope.Sources(request);
+        DrillScope.RequireConfirmation(request);
+    }
+
     /// <summary>Holds a drill, and keeps its result in the first repository of the service.</summary>
     /// <param name="request">Which.</param>
     /// <param name="progress">Takes each step as it starts and ends.</param>
@@ -74,8 +84,8 @@ public sealed class DrillEngine
     public async Task<DrillResult> RunAsync(DrillRequest request, IProgress<DrillProgress>? progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
+        Require(request);
         var sources = DrillScope.Sources(request);
-        DrillScope.RequireConfirmation(request);
         var service = request.Plan.Service(request.Service);
         var started = _time.GetUtcNow();
         var seed = request.Seed ?? Random.Shared.Next();

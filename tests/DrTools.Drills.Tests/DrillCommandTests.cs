@@ -20,7 +20,9 @@ public sealed class DrillCommandTests
             tier: standard
             sources: { source: 'files:src', repositories: near }
             failover: [{ name: Switch, command: 'touch switched' }, { name: Announce, role: help desk, instructions: Tell the customers. }]
+          moved-too: { tier: standard, sources: { source: 'files:src', repositories: near }, failover: { name: Switch, command: 'touch switched' } }
         drills:
+          everything: { scenario: file-deleted, level: full, services: [moved, moved-too] }
           lost-file: { scenario: file-deleted, services: files, rto: 1h, rpo: 1h }
           red: { scenario: ransomware-encrypted, services: files, rpo: 1s }
         """;
@@ -138,6 +140,7 @@ public sealed class DrillCommandTests
         string[] full = ["drill", "run", "--service", "moved", "--scenario", "file-deleted", "--level", "full"];
         Assert.Contains("--confirm moved", (await workspace.RunAsync(full)).Expect(64).Error, StringComparison.Ordinal);
         Assert.Contains("--confirm moved", (await workspace.RunAsync([.. full, "--confirm", "files"])).Expect(64).Error, StringComparison.Ordinal);
+        Assert.Contains("--confirm moved-too", (await workspace.RunAsync("drill", "run", "everything", "--confirm", "moved")).Expect(64).Error, StringComparison.Ordinal);
         Assert.Contains("In production: Switch: run 'touch switched'.", (await workspace.RunAsync([.. full, "--dry-run"])).Expect(1).Out, StringComparison.Ordinal);
         var unattended = (await workspace.RunAsync([.. full, "--confirm", "moved"])).Expect(1).Out;
         Assert.Contains("nobody was there to be asked", unattended.ReplaceLineEndings(" ").Replace("  ", " ", StringComparison.Ordinal), StringComparison.Ordinal);
@@ -199,7 +202,7 @@ public sealed class DrillCommandTests
     {
         using var workspace = await Workspace.WithBackupAsync();
         await File.WriteAllTextAsync(workspace.PathOf("dr.yaml"), Plan, Stop);
-        Assert.Contains("one of the plan's drills: lost-file, red", (await workspace.RunAsync("drill", "run")).Expect(64).Error, StringComparison.Ordinal);
+        Assert.Contains("one of the plan's drills: everything, lost-file, red", (await workspace.RunAsync("drill", "run")).Expect(64).Error, StringComparison.Ordinal);
         Assert.Contains("Did you mean 'file-deleted'?", (await workspace.RunAsync("drill", "run", "--service", "files", "--scenario", "file-delted")).Expect(64).Error, StringComparison.Ordinal);
         Assert.Contains("The plan has no failover steps of files", (await workspace.RunAsync("drill", "run", "red", "--level", "full")).Expect(64).Error, StringComparison.Ordinal);
         Assert.Contains("has a scenario of its own", (await workspace.RunAsync("drill", "run", "red", "--scenario", "site-lost")).Expect(64).Error, StringComparison.Ordinal);

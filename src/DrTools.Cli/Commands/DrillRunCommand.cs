@@ -81,6 +81,11 @@ internal sealed class DrillRunCommand : CliCommand
     private async Task<ExitCode> HoldAsync(CommandRun run, SecretChoice secret, IReadOnlyList<DrillRequest> requests)
     {
         var results = new List<DrillResult>();
+        foreach (var request in requests)
+        {
+            DrillEngine.Require(request);
+        }
+
         _switches = requests.Any(r => r.Level == DrillLevel.Full);
         var room = requests.Any(r => r.Level == DrillLevel.Tabletop) ? Room(run) : null;
         foreach (var request in requests)

@@ -165,13 +165,12 @@ public sealed class InvokeDrDrillCommand : CancellableCommand
         if (isFull)
         {
             // What cannot be held is not asked about.
-            Await(stop => new DrillEngine(secrets).PlanAsync(request, stop));
+            request = request with { Confirmation = request.Service };
+            DrillEngine.Require(request);
             if (!Force && !ShouldContinue(Question(request), "Full drill"))
             {
                 return;
             }
-
-            request = request with { Confirmation = request.Service };
         }
 
         var result = request.Level == DrillLevel.Tabletop ? TalkThrough(secrets, request)
