@@ -66,6 +66,7 @@ internal static class FailureErrorRecord
         DrError.FileExists => ErrorCategory.ResourceExists,
         DrError.DrillMissing => ErrorCategory.ObjectNotFound,
         DrError.StepFailed => ErrorCategory.InvalidResult,
+        DrError.ReportInvalid => ErrorCategory.InvalidData,
         DrError.ActionMissing => ErrorCategory.ObjectNotFound,
         _ => ErrorCategory.NotSpecified,
     };
