@@ -42,6 +42,7 @@
         'Invoke-DrRetention'
         'Invoke-DrRunbookStep'
         'Measure-DrCost'
+        'Measure-DrDrillCoverage'
         'Measure-DrImpact'
         'Measure-DrObjective'
         'Measure-DrTrend'

@@ -1,5 +1,7 @@
 using DrTools.Backup;
+using DrTools.Drills.Coverage;
 using DrTools.Plans;
+using DrTools.PostgreSql.Logical;
 using DrTools.Repositories;
 
 namespace DrTools.Drills;
@@ -7,6 +9,9 @@ namespace DrTools.Drills;
 /// <summary>A backup that is to be drilled with, and where it is.</summary>
 internal sealed record ChosenBackup(PlannedSource Source, PlannedRepository Planned, Repository Repository, BackupInfo Backup, BackupInfo Newest, int Kept)
 {
+    /// <summary>Whether it is a cluster, whose log leads on from it.</summary>
+    public bool HasLog => DrillScope.IsPostgreSql(Source) && !LogicalRestore.IsLogical(Backup);
+
     public DrillBackup Describe(TimeSpan? duration) => new()
     {
         Source = Source.Source,
@@ -47,7 +52,9 @@ internal sealed class BackupChoice(DrillRequest request, PlanRepositories reposi
                     throw new DrException(DrError.BackupMissing, $"There is no backup of {source.Source} ({host}) in {planned.Name}.", "Take one, or copy one there.") { Subject = planned.Name };
                 }
 
-                var chosen = request.RandomBackup ? backups[random.Next(backups.Count)] : backups[^1];
+                var chosen = request.RandomBackup ? backups[random.Next(backups.Count)]
+                    : request.LeastTested ? await LeastTestedAsync(repository, backups, cancellationToken).ConfigureAwait(false)
+                    : backups[^1];
                 return new ChosenBackup(source, planned, repository, chosen, backups[^1], backups.Count);
             }
             catch (DrException e)
@@ -57,11 +64,25 @@ internal sealed class BackupChoice(DrillRequest request, PlanRepositories reposi
             }
         }
 
-        throw failure ?? new DrException(
+        throw failure ?? Nothing(service, source);
+    }
+
+    /// <summary>One that was never restored, the oldest first, as it may soon be gone; else the one whose last restore is longest ago.</summary>
+    private static async Task<BackupInfo> LeastTestedAsync(Repository repository, IReadOnlyList<BackupInfo> backups, CancellationToken cancellationToken)
+    {
+        var tests = await BackupTests.ReadAsync(repository, cancellationToken).ConfigureAwait(false);
+        return backups.MinBy(b => (tests.LastOf(b) ?? DateTimeOffset.MinValue, b.Started))!;
+    }
+
+    private DrException Nothing(PlannedService service, PlannedSource source) => request.Scenario == DrillScenario.KeyLost
+        ? new DrException(
+            DrError.KeyRequired,
+            $"The plan names no recovery key of {string.Join(" or ", source.Repositories)}: with the key on this host every backup of {source.Source} is lost.",
+            "Add a key that lies elsewhere (drtools key add, Add-DrRepositoryKey), and name it in the plan: recoveryKeys.")
+        : new DrException(
             DrError.BackupMissing,
             $"Every repository of {source.Source} is at {service.Site}, which is lost in this drill.",
             "Add a repository at another site to the plan, and copy backups there (drtools copy, Copy-DrBackup).");
-    }
 
     /// <summary>Opens a repository of the plan, once.</summary>
     public async ValueTask<Repository> OpenAsync(PlannedRepository planned, CancellationToken cancellationToken)
@@ -99,6 +120,11 @@ internal sealed class BackupChoice(DrillRequest request, PlanRepositories reposi
     private IEnumerable<PlannedRepository> Left(PlannedService service, PlannedSource source)
     {
         var all = source.Repositories.Select(request.Plan.Repository);
+        if (request.Scenario == DrillScenario.KeyLost)
+        {
+            return all.Where(r => r.RecoveryKeys.Count > 0);
+        }
+
         if (request.Scenario != DrillScenario.SiteLost)
         {
             return all;

@@ -9,7 +9,8 @@ namespace DrTools.Drills;
 /// <summary>
 /// Holds drills: real data of a real backup, in scratch copies. The backup is restored from the plan's own repository, written
 /// to, protected, destroyed and recovered from that repository again; what comes back, how much is missing and how long it took
-/// is measured. Nothing of production is touched but for being asked whether it is healthy.
+/// is measured. Nothing of production is touched but for being asked whether it is healthy; a full drill carries out the
+/// failover steps of the plan there as well, and nothing else.
 /// </summary>
 public sealed class DrillEngine
 {
@@ -74,10 +75,12 @@ public sealed class DrillEngine
     {
         ArgumentNullException.ThrowIfNull(request);
         var sources = DrillScope.Sources(request);
+        DrillScope.RequireConfirmation(request);
         var service = request.Plan.Service(request.Service);
         var started = _time.GetUtcNow();
         var seed = request.Seed ?? Random.Shared.Next();
         var result = Begin(request, service, started, seed);
+        var recorder = new DrillRecorder(_time, progress, cancellationToken);
         var random = new Random(seed);
         var choice = new BackupChoice(request, _repositories, random);
         await using (choice.ConfigureAwait(false))
@@ -86,7 +89,8 @@ public sealed class DrillEngine
             {
                 using (var work = WorkFolder.Create(request.WorkFolder))
                 {
-                    var run = new DrillRun(request, service, sources, choice, random, work.Path, _time, new DrillRecorder(_time, progress, cancellationToken));
+                    var keys = request.Scenario == DrillScenario.KeyLost ? new LostKeys(_repositories, recorder) : null;
+                    var run = new DrillRun(request, service, sources, choice, keys, random, work.Path, _time, recorder);
                     await using (run.ConfigureAwait(false))
                     {
                         result = await run.ExecuteAsync(result, cancellationToken).ConfigureAwait(false);
@@ -95,7 +99,7 @@ public sealed class DrillEngine
             }
             catch (Exception e)
             {
-                await RecordFailureAsync(choice, request, service, result, e).ConfigureAwait(false);
+                await RecordFailureAsync(choice, request, service, result with { Phases = [.. recorder.Phases] }, e).ConfigureAwait(false);
                 throw;
             }
 
@@ -121,6 +125,7 @@ public sealed class DrillEngine
         SuccessCriteria = request.Drill?.SuccessCriteria ?? [],
         Objectives = request.Objectives,
         RandomBackup = request.RandomBackup,
+        LeastTested = request.LeastTested,
         Seed = seed,
     };
 

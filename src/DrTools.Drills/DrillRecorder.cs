@@ -21,8 +21,9 @@ internal sealed class DrillRecorder(TimeProvider time, IProgress<DrillProgress>?
     /// <param name="by">Who or what does it.</param>
     /// <param name="kind">What has not passed if it fails.</param>
     /// <param name="work">What is done; its result says it in figures.</param>
+    /// <param name="name">What the plan calls it, if it is a step of the plan.</param>
     /// <returns>Whether it was done.</returns>
-    public async Task<bool> TryAsync(DrillStep step, string? source, string by, DrillCheckKind kind, Func<Task<string>> work)
+    public async Task<bool> TryAsync(DrillStep step, string? source, string by, DrillCheckKind kind, Func<Task<string>> work, string? name = null)
     {
         cancellationToken.ThrowIfCancellationRequested();
         progress?.Report(new DrillProgress(step, source, null, []));
@@ -37,20 +38,25 @@ internal sealed class DrillRecorder(TimeProvider time, IProgress<DrillProgress>?
         {
             done = false;
             detail = "failed: " + e.Message;
-            _findings.Add(new DrillFinding(source, e.Message, e.Remedy) { ErrorId = e.Error.ToString(), Check = step.Title() });
+            _findings.Add(new DrillFinding(source, e.Message, e.Remedy) { ErrorId = e.Error.ToString(), Check = name ?? step.Title() });
+        }
+        catch (OperationCanceledException)
+        {
+            _phases.Add(new DrillPhase { Step = step, Source = source, Started = started, Duration = time.GetElapsedTime(start), By = by, Detail = "stopped", Name = name });
+            throw;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or DbException)
         {
             done = false;
             detail = "failed: " + e.Message;
-            _findings.Add(new DrillFinding(source, e.Message, $"It happened in the step \"{step.Title()}\": see what the message names.") { Check = step.Title() });
+            _findings.Add(new DrillFinding(source, e.Message, $"It happened in the step \"{step.Title()}\": see what the message names.") { Check = name ?? step.Title() });
         }
 
-        var phase = new DrillPhase { Step = step, Source = source, Started = started, Duration = time.GetElapsedTime(start), By = by, Detail = detail };
+        var phase = new DrillPhase { Step = step, Source = source, Started = started, Duration = time.GetElapsedTime(start), By = by, Detail = detail, Name = name };
         _phases.Add(phase);
         if (!done)
         {
-            _checks.Add(new DrillCheck { Kind = kind, Source = source, Name = step.Title(), Outcome = DrillOutcome.Failed, Detail = detail["failed: ".Length..], Duration = phase.Duration });
+            _checks.Add(new DrillCheck { Kind = kind, Source = source, Name = name ?? step.Title(), Outcome = DrillOutcome.Failed, Detail = detail["failed: ".Length..], Duration = phase.Duration });
         }
 
         progress?.Report(new DrillProgress(step, source, phase, [.. _checks.Skip(before).Where(c => c.IsInTheWay)]));

@@ -1,15 +1,19 @@
 using DrTools.Drills.Checks;
+using DrTools.Drills.Failover;
 using DrTools.Drills.Subjects;
 using DrTools.Plans;
+using DrTools.PostgreSql.Logical;
+using DrTools.PostgreSql.Recovery;
 
 namespace DrTools.Drills;
 
-/// <summary>One partial drill, in its work folder.</summary>
+/// <summary>One drill, in its work folder; a full one goes on in production when all is recovered.</summary>
 internal sealed class DrillRun(
     DrillRequest request,
     PlannedService service,
     IReadOnlyList<PlannedSource> sources,
     BackupChoice choice,
+    LostKeys? keys,
     Random random,
     string folder,
     TimeProvider time,
@@ -19,9 +23,9 @@ internal sealed class DrillRun(
 
     private const string Space = "Space for scratch copies";
 
-    private const string RtoObjective = "Recovery time objective";
+    internal const string RtoObjective = "Recovery time objective";
 
-    private const string RpoObjective = "Recovery point objective";
+    internal const string RpoObjective = "Recovery point objective";
 
     private readonly List<(ChosenBackup Chosen, DrillSubject Subject)> _subjects = [];
 
@@ -45,7 +49,7 @@ internal sealed class DrillRun(
         var alive = _subjects.Where(s => s.Subject.IsAlive).ToList();
         if (alive.Count == 0)
         {
-            SkipService("no source was recovered");
+            await SkipServiceAsync("no source was recovered", cancellationToken).ConfigureAwait(false);
             return Conclude(result, null, null);
         }
 
@@ -57,7 +61,7 @@ internal sealed class DrillRun(
                 Abandon(subject, "production could not go on in the stand-in");
             }
 
-            SkipService("no source was recovered");
+            await SkipServiceAsync("no source was recovered", cancellationToken).ConfigureAwait(false);
             return Conclude(result, null, null);
         }
 
@@ -67,12 +71,13 @@ internal sealed class DrillRun(
             await RunAsync(subject, DrillStep.Event, DrillCheckKind.Damage, () => subject.StrikeAsync(cancellationToken)).ConfigureAwait(false);
         }
 
-        foreach (var (_, subject) in alive.Where(s => s.Subject.IsAlive))
+        foreach (var (chosen, subject) in alive.Where(s => s.Subject.IsAlive))
         {
-            await RecoverAsync(subject, cancellationToken).ConfigureAwait(false);
+            await RecoverAsync(chosen, subject, cancellationToken).ConfigureAwait(false);
         }
 
         AskForAssertions();
+        await SwitchAsync(recorder.Checks.Any(c => c.IsInTheWay) ? "not everything was recovered, so that production was not touched" : null, cancellationToken).ConfigureAwait(false);
         if (service.Checks.Health.Count + service.Checks.Names.Count > 0)
         {
             await recorder.TryAsync(DrillStep.Check, null, Engine, DrillCheckKind.Application, () => new ServiceProbe(recorder, time).RunAsync(service.Checks, cancellationToken)).ConfigureAwait(false);
@@ -86,6 +91,11 @@ internal sealed class DrillRun(
         foreach (var (_, subject) in _subjects)
         {
             await subject.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (keys is not null)
+        {
+            await keys.DisposeAsync().ConfigureAwait(false);
         }
     }
 
@@ -138,7 +148,8 @@ internal sealed class DrillRun(
     private static DrillSubject NewSubject(PlannedSource source, SubjectContext context) =>
         DrillScope.IsFiles(source) ? new FilesSubject(context)
         : DrillScope.IsSqlite(source) ? new SqliteSubject(context)
-        : DrillScope.IsPostgreSql(source) ? new ClusterSubject(context)
+        : DrillScope.IsPostgreSql(source) && LogicalRestore.IsLogical(context.Backup) ? new LogicalSubject(context)
+        : DrillScope.IsPostgreSql(source) && PhysicalBackup.TryFrom(context.Backup) is { } backup ? new ClusterSubject(context, backup)
         : throw new DrException(DrError.BadUsage, $"Sources such as {source.Source} cannot be drilled by this version.", "Restore and check them by hand, and record it.");
 
     private bool HasSpace()
@@ -156,12 +167,28 @@ internal sealed class DrillRun(
         return true;
     }
 
-    private async Task RecoverAsync(DrillSubject subject, CancellationToken cancellationToken) =>
-        _ = await RunAsync(subject, DrillStep.Detect, DrillCheckKind.Damage, () => subject.DetectAsync(cancellationToken)).ConfigureAwait(false)
-            && await RunAsync(subject, DrillStep.Decide, DrillCheckKind.Recovered, () => subject.DecideAsync(cancellationToken)).ConfigureAwait(false)
+    private async Task RecoverAsync(ChosenBackup chosen, DrillSubject subject, CancellationToken cancellationToken) =>
+        _ = await RunAsync(subject, DrillStep.Detect, DrillCheckKind.Damage, () => DetectAsync(chosen, subject, cancellationToken)).ConfigureAwait(false)
+            && await RunAsync(subject, DrillStep.Decide, DrillCheckKind.Recovered, () => DecideAsync(chosen, subject, cancellationToken)).ConfigureAwait(false)
             && await RunAsync(subject, DrillStep.Restore, DrillCheckKind.Recovered, () => subject.RestoreAsync(cancellationToken)).ConfigureAwait(false)
             && await RunAsync(subject, DrillStep.Replay, DrillCheckKind.Recovered, () => subject.ReplayAsync(cancellationToken)).ConfigureAwait(false)
             && await RunAsync(subject, DrillStep.Check, DrillCheckKind.Consistency, () => subject.CheckAsync(cancellationToken)).ConfigureAwait(false);
+
+    private async Task<string> DetectAsync(ChosenBackup chosen, DrillSubject subject, CancellationToken cancellationToken)
+    {
+        var seen = await subject.DetectAsync(cancellationToken).ConfigureAwait(false);
+        return keys is null ? seen : $"{seen}; {await keys.DetectAsync(chosen, cancellationToken).ConfigureAwait(false)}";
+    }
+
+    private async Task<string> DecideAsync(ChosenBackup chosen, DrillSubject subject, CancellationToken cancellationToken)
+    {
+        if (keys is not null)
+        {
+            subject.RecoveryRepository = await keys.OpenAsync(chosen, cancellationToken).ConfigureAwait(false);
+        }
+
+        return await subject.DecideAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     private async Task<bool> RunAsync(DrillSubject subject, DrillStep step, DrillCheckKind kind, Func<Task<string>> work)
     {
@@ -187,8 +214,17 @@ internal sealed class DrillRun(
         recorder.NotRun(DrillCheckKind.Consistency, source, "The data agrees with what was there", $"could not run: {why}");
     }
 
-    private void SkipService(string why)
+    private async Task SwitchAsync(string? obstacle, CancellationToken cancellationToken)
     {
+        if (request.Level == DrillLevel.Full)
+        {
+            await new FailoverRun(request, service, time, recorder).RunAsync(obstacle, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task SkipServiceAsync(string why, CancellationToken cancellationToken)
+    {
+        await SwitchAsync($"{why}, so that production was not touched", cancellationToken).ConfigureAwait(false);
         foreach (var health in service.Checks.Health)
         {
             recorder.NotRun(DrillCheckKind.Application, null, $"{health.Url} is healthy", $"could not run: {why}");
@@ -208,79 +244,6 @@ internal sealed class DrillRun(
         }
     }
 
-    private DrillResult Conclude(DrillResult result, DateTimeOffset? happened, TimeSpan? elapsed)
-    {
-        var recovered = elapsed is not null && !recorder.Checks.Any(c => c.IsInTheWay);
-        var losses = happened is { } moment ? _subjects.Where(s => s.Subject.IsAlive).Select(s => s.Subject.Measure(moment, s.Chosen.Newest.Started)).ToList() : [];
-        var rpo = losses.Count == _subjects.Count && losses.Count == sources.Count ? losses.Max(l => l.Span) : (TimeSpan?)null;
-        var objectives = result.Objectives;
-        if (recovered)
-        {
-            recorder.Check(DrillCheckKind.Objective, null, RtoObjective, elapsed <= objectives.Rto, $"recovered and checked in {Figures.Duration(elapsed!.Value)}; objective {PlanDuration.Format(objectives.Rto)}");
-        }
-        else
-        {
-            recorder.NotRun(DrillCheckKind.Objective, null, RtoObjective, "not measured: not every check before it passed");
-        }
-
-        if (rpo is { } lost)
-        {
-            var worst = losses.MaxBy(l => l.Span)!;
-            recorder.Check(DrillCheckKind.Objective, null, RpoObjective, lost <= objectives.Rpo, $"{Figures.Duration(lost)} would be lost of {worst.Source}; objective {PlanDuration.Format(objectives.Rpo)}");
-            if (lost > objectives.Rpo)
-            {
-                recorder.Find(worst.Source, $"The newest backup was {Figures.Duration(lost)} old when the event happened; {PlanDuration.Format(objectives.Rpo)} are allowed.", "Take backups more often, keep a log, or see why the schedule was not kept.", check: RpoObjective);
-            }
-        }
-        else
-        {
-            recorder.NotRun(DrillCheckKind.Objective, null, RpoObjective, "not measured: not every source was recovered");
-        }
-
-        if (recovered && elapsed > objectives.Rto)
-        {
-            var longest = recorder.Phases.Where(p => p.IsRecovery).MaxBy(p => p.Duration)!;
-            recorder.Find(longest.Source, $"The recovery took {Figures.Duration(elapsed!.Value)}; {PlanDuration.Format(objectives.Rto)} are allowed. The longest step was \"{longest.Step.Title()}\" with {Figures.Duration(longest.Duration)}.", "Shorten that step, or choose a strategy that keeps a copy ready.", check: RtoObjective);
-        }
-
-        if (service.Checks.Health.Count == 0)
-        {
-            recorder.Find(null, $"The plan names no health check of {service.Name}: that the application works again was not checked.", "Add 'checks: health' to the service.");
-        }
-
-        return result with
-        {
-            Finished = time.GetUtcNow(),
-            Event = happened,
-            Backups = [.. _subjects.Select(s => s.Chosen.Describe(s.Subject.RestoreDuration))],
-            Phases = [.. recorder.Phases],
-            Checks = [.. recorder.Checks],
-            Findings = [.. recorder.Findings],
-            Losses = losses,
-            MeasuredRto = recovered ? elapsed : null,
-            MeasuredRpo = rpo,
-            Limits = Limits(),
-        };
-    }
-
-    private List<string> Limits()
-    {
-        var limits = new List<string> { "The event was noticed at once and the decision took no meeting: the time for people comes on top of the measured one." };
-        if (service.Failover.Count > 0)
-        {
-            limits.Add($"Nothing was switched over: the plan's {Figures.Count(service.Failover.Count, "failover step")} ({PlanDuration.Format(TimeSpan.FromTicks(service.Failover.Sum(s => (s.Expected ?? TimeSpan.Zero).Ticks)))} expected) come on top of the measured time.");
-        }
-
-        if (service.Checks.Health.Count > 0)
-        {
-            limits.Add("The application was asked where the plan says; it was not moved onto the recovered copy.");
-        }
-
-        if (sources.Any(DrillScope.IsPostgreSql) && request.Scenario == DrillScenario.TableDropped)
-        {
-            limits.Add("The moment to recover to was known: the search for the last good one (drtools find-point, Find-DrRestorePoint) comes on top of the measured time.");
-        }
-
-        return limits;
-    }
+    private DrillResult Conclude(DrillResult result, DateTimeOffset? happened, TimeSpan? elapsed) =>
+        new DrillConclusion(request, service, sources, time, recorder).Conclude(result, _subjects, happened, elapsed);
 }

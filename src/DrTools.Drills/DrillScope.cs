@@ -25,6 +25,21 @@ internal static class DrillScope
             { Subject = service.Name };
     }
 
+    /// <summary>A full drill carries out steps in production, which nobody does by mistake.</summary>
+    /// <exception cref="DrException"><see cref="DrError.BadUsage"/>: it was not confirmed.</exception>
+    public static void RequireConfirmation(DrillRequest request)
+    {
+        var service = request.Plan.Service(request.Service);
+        if (request.Level == DrillLevel.Full && !string.Equals(request.Confirmation, service.Name, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new DrException(
+                DrError.BadUsage,
+                $"A full drill carries out the {Figures.Count(service.Failover.Count, "failover step")} of {service.Name} in production, and that was not confirmed.",
+                $"See what would be done (--dry-run, -WhatIf); then confirm it with the name of the service: --confirm {service.Name}; in PowerShell answer the question, or give -Force.")
+            { Subject = service.Name };
+        }
+    }
+
     /// <summary>As in a plan: <c>table-dropped</c>.</summary>
     public static string Word(DrillScenario scenario) => string.Concat(scenario.ToString().Select((c, i) => i > 0 && char.IsUpper(c) ? "-" + char.ToLowerInvariant(c) : char.ToLowerInvariant(c).ToString()));
 
@@ -41,24 +56,24 @@ internal static class DrillScope
 
     private static void Require(DrillRequest request)
     {
+        if (request.Level == DrillLevel.Full && request.Plan.Service(request.Service) is { Failover.Count: 0 } service)
+        {
+            throw new DrException(DrError.BadUsage, $"The plan has no failover steps of {service.Name}: a full drill has nothing to carry out.", "Add 'failover' to the service, or hold a partial drill.") { Subject = service.Name };
+        }
+
+        if (request is { RandomBackup: true, LeastTested: true })
+        {
+            throw new DrException(DrError.BadUsage, "A drill is held with any backup or with the least tested one, not with both.", "Leave one out: --random-backup or --least-tested, -RandomBackup or -LeastTested.");
+        }
+
         if (request.Level == DrillLevel.Tabletop)
         {
             throw new DrException(DrError.BadUsage, "A tabletop is talked through, and not run.", "Hold it where people are: drtools drill run --level tabletop, Invoke-DrDrill -Level Tabletop.");
         }
 
-        if (request.Level != DrillLevel.Partial)
-        {
-            throw new DrException(DrError.BadUsage, $"A drill of level {request.Level.ToString().ToLowerInvariant()} cannot be held by this version.", "Hold a partial one: on real data, in scratch copies (--level partial, -Level Partial).");
-        }
-
         if (request.Scenario == DrillScenario.Custom)
         {
             throw new DrException(DrError.BadUsage, "A custom scenario is one of a runbook.", "Name a drill of the plan with 'scenario: custom' and 'runbook'; in PowerShell also Invoke-DrDrill -Runbook.");
-        }
-
-        if (request.Scenario is DrillScenario.KeyLost)
-        {
-            throw new DrException(DrError.BadUsage, $"The scenario {Word(request.Scenario)} cannot be drilled by this version.", "Choose table-dropped, database-corrupted, file-deleted, ransomware-encrypted or site-lost.");
         }
     }
 
@@ -66,14 +81,12 @@ internal static class DrillScope
     {
         DrillScenario.TableDropped or DrillScenario.DatabaseCorrupted => IsSqlite(source) || IsPostgreSql(source),
         DrillScenario.FileDeleted => IsFiles(source),
-        DrillScenario.SiteLost => true,
-        _ => IsSqlite(source) || IsFiles(source),
+        _ => true,
     };
 
     private static string About(DrillScenario scenario) => scenario switch
     {
         DrillScenario.TableDropped or DrillScenario.DatabaseCorrupted => "databases",
-        DrillScenario.FileDeleted => "files",
-        _ => "SQLite databases and files",
+        _ => "files",
     };
 }

@@ -19,7 +19,7 @@ public sealed class ClusterDrillTests
     public async Task A_cluster_comes_back_and_the_loss_is_measured()
     {
         await using var workspace = await ClusterWorkspace.CreateAsync();
-        foreach (var scenario in (DrillScenario[])[DrillScenario.TableDropped, DrillScenario.DatabaseCorrupted, DrillScenario.SiteLost])
+        foreach (var scenario in (DrillScenario[])[DrillScenario.TableDropped, DrillScenario.DatabaseCorrupted, DrillScenario.RansomwareEncrypted, DrillScenario.SiteLost])
         {
             var result = await workspace.RunAsync(scenario);
             Assert.True(result.Passed, SqliteDrillTests.Describe(result));

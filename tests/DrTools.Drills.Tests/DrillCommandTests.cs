@@ -16,6 +16,10 @@ public sealed class DrillCommandTests
             tier: standard
             sources:
               - { source: 'files:src', repositories: near }
+          moved:
+            tier: standard
+            sources: { source: 'files:src', repositories: near }
+            failover: [{ name: Switch, command: 'touch switched' }, { name: Announce, role: help desk, instructions: Tell the customers. }]
         drills:
           lost-file: { scenario: file-deleted, services: files, rto: 1h, rpo: 1h }
           red: { scenario: ransomware-encrypted, services: files, rpo: 1s }
@@ -127,15 +131,79 @@ public sealed class DrillCommandTests
     }
 
     [Fact]
+    public async Task A_full_drill_takes_a_confirmation_and_people_at_a_terminal()
+    {
+        using var workspace = await Workspace.WithBackupAsync();
+        await File.WriteAllTextAsync(workspace.PathOf("dr.yaml"), Plan, Stop);
+        string[] full = ["drill", "run", "--service", "moved", "--scenario", "file-deleted", "--level", "full"];
+        Assert.Contains("--confirm moved", (await workspace.RunAsync(full)).Expect(64).Error, StringComparison.Ordinal);
+        Assert.Contains("--confirm moved", (await workspace.RunAsync([.. full, "--confirm", "files"])).Expect(64).Error, StringComparison.Ordinal);
+        Assert.Contains("In production: Switch: run 'touch switched'.", (await workspace.RunAsync([.. full, "--dry-run"])).Expect(1).Out, StringComparison.Ordinal);
+        var unattended = (await workspace.RunAsync([.. full, "--confirm", "moved"])).Expect(1).Out;
+        Assert.Contains("nobody was there to be asked", unattended.ReplaceLineEndings(" ").Replace("  ", " ", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.False(File.Exists(workspace.PathOf("switched")));
+
+        var (exitCode, output) = await TypeAsync(workspace, string.Join(' ', [.. full, "--confirm", "moved"]), "Done? [yes/no]", "yes");
+        Assert.True(exitCode == 0, output);
+        Assert.Contains("For the help desk: Announce", output, StringComparison.Ordinal);
+        Assert.Contains("Tell the customers.", output, StringComparison.Ordinal);
+        Assert.True(File.Exists(workspace.PathOf("switched")));
+        var drill = (await workspace.RunAsync("drill", "show", "--json")).Expect(0).Document;
+        JsonContract.AssertIs("drill", drill);
+        Assert.Equal(["Switch", "Announce"], drill.GetProperty("phases").EnumerateArray().Where(p => p.GetProperty("step").GetString() == "switch").Select(p => p.GetProperty("name").GetString()));
+    }
+
+    /// <summary>Runs drtools in a pseudo-terminal of script(1), and answers when it is asked.</summary>
+    private static async Task<(int ExitCode, string Output)> TypeAsync(Workspace workspace, string line, string question, string answer)
+    {
+        var start = new System.Diagnostics.ProcessStartInfo("script", ["-qec", $"exec {CliProcess.Program} {line}", "/dev/null"])
+        {
+            WorkingDirectory = workspace.Folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        limit.CancelAfter(TimeSpan.FromMinutes(3));
+        using var process = System.Diagnostics.Process.Start(start)!;
+        try
+        {
+            var output = new System.Text.StringBuilder();
+            var buffer = new char[4096];
+            var answered = false;
+            while (await process.StandardOutput.ReadAsync(buffer, limit.Token) is > 0 and var read)
+            {
+                output.Append(buffer, 0, read);
+                if (!answered && output.ToString().Contains(question, StringComparison.Ordinal))
+                {
+                    answered = true;
+                    await process.StandardInput.WriteAsync(answer + "\r");
+                    await process.StandardInput.FlushAsync(limit.Token);
+                }
+            }
+
+            await process.WaitForExitAsync(limit.Token);
+            return (process.ExitCode, output.ToString());
+        }
+        finally
+        {
+            if (!process.HasExited)
+            {
+                process.Kill(entireProcessTree: true);
+            }
+        }
+    }
+
+    [Fact]
     public async Task What_makes_no_sense_is_bad_usage()
     {
         using var workspace = await Workspace.WithBackupAsync();
         await File.WriteAllTextAsync(workspace.PathOf("dr.yaml"), Plan, Stop);
         Assert.Contains("one of the plan's drills: lost-file, red", (await workspace.RunAsync("drill", "run")).Expect(64).Error, StringComparison.Ordinal);
         Assert.Contains("Did you mean 'file-deleted'?", (await workspace.RunAsync("drill", "run", "--service", "files", "--scenario", "file-delted")).Expect(64).Error, StringComparison.Ordinal);
-        Assert.Contains("level full cannot be held", (await workspace.RunAsync("drill", "run", "red", "--level", "full")).Expect(64).Error, StringComparison.Ordinal);
+        Assert.Contains("The plan has no failover steps of files", (await workspace.RunAsync("drill", "run", "red", "--level", "full")).Expect(64).Error, StringComparison.Ordinal);
         Assert.Contains("has a scenario of its own", (await workspace.RunAsync("drill", "run", "red", "--scenario", "site-lost")).Expect(64).Error, StringComparison.Ordinal);
-        foreach (var command in (string[])["run", "list", "show"])
+        foreach (var command in (string[])["run", "list", "show", "coverage"])
         {
             var help = (await workspace.RunAsync("drill", command, "--help")).Expect(0).Out;
             Assert.DoesNotMatch(@"(?m)^  --[a-z-]+( <[^>]+>)?\s*$", help);

@@ -27,6 +27,9 @@ internal sealed class DrillWorkspace : IDisposable
 
     public string Folder { get; }
 
+    /// <summary>Further keys of the repository near, as a plan has them.</summary>
+    public string NearKeys { get; init; } = "";
+
     public string Database => PathOf("shop.db");
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -77,7 +80,7 @@ internal sealed class DrillWorkspace : IDisposable
               here: { role: primary }
               there: { role: vault }
             repositories:
-              near: { location: near, medium: disk, site: here, passphrase: 'file:pass' }
+              near: { location: near, medium: disk, site: here, passphrase: 'file:pass'{{NearKeys}} }
               far: { location: far, medium: disk, site: there, passphrase: 'file:pass' }
             services:
               shop:

@@ -53,6 +53,20 @@ public sealed class PlanProblemTests
     }
 
     [Fact]
+    public void A_recovery_key_is_another_one_than_the_key_of_every_day()
+    {
+        var plan = PlanFile.Least.Replace("location: repo", "location: repo\n    keyFile: near.key\n    recoveryKeys: [{ keyFile: safe/near.key }, { passphrase: 'file:safe/pass' }]", StringComparison.Ordinal);
+        var keys = Assert.Single(PlanFile.Read(plan).Plan!.Repositories).RecoveryKeys.Select(k => k.ToString()).ToList();
+        Assert.Equal(2, keys.Count);
+        Assert.StartsWith("key file /", keys[0], StringComparison.Ordinal);
+        Assert.StartsWith("passphrase file:/", keys[1], StringComparison.Ordinal);
+        var problem = Assert.Single(PlanFile.Problems(plan.Replace("safe/near.key", "near.key", StringComparison.Ordinal)));
+        Assert.Contains("near.key is the key that the repository is opened with every day", problem, StringComparison.Ordinal);
+        problem = Assert.Single(PlanFile.Problems(plan.Replace("{ keyFile: safe/near.key }", "{ keyFile: safe/near.key, kmsKey: alias/x }", StringComparison.Ordinal)));
+        Assert.Contains("exactly one is needed", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_secret_in_the_plan_is_refused_and_not_shown()
     {
         var result = PlanFile.Read(PlanFile.Least.Replace("location: repo", "location: repo\n    passphrase: hunter2-hunter2", StringComparison.Ordinal));

@@ -16,6 +16,10 @@ repositories:
   near: { location: repo, passphrase: 'file:pass' }
 services:
   files: { tier: standard, sources: { source: 'files:data', repositories: near } }
+  moved:
+    tier: standard
+    sources: { source: 'files:data', repositories: near }
+    failover: { name: Switch, command: 'touch switched' }
 drills:
   monthly: { scenario: file-deleted, services: files, randomBackup: true }
 '@ | Set-Content ./dr.yaml
@@ -69,6 +73,28 @@ Describe 'Drills' {
         Get-DrAction $new.Id | Format-List | Out-String | Should -Match 'Note +: It is there'
         { Set-DrAction $new.Id -Status Closed -ErrorAction Stop } | Should -Throw -ErrorId 'BadUsage,*'
         { Get-DrAction zz -ErrorAction Stop } | Should -Throw -ErrorId 'ActionMissing,*'
+    }
+
+    It 'of level Full carry out the failover steps, with -Force or after a question' {
+        (Invoke-DrDrill moved FileDeleted -Level Full -WhatIf).Steps.What | Should -Contain "In production: Switch: run 'touch switched'."
+        { Invoke-DrDrill moved FileDeleted -Level Full -ErrorAction Stop } | Should -Throw
+        './switched' | Should -Not -Exist
+        $drill = Invoke-DrDrill moved FileDeleted -Level Full -Force
+        $drill.Passed | Should -BeTrue
+        ($drill.Phases | Where-Object Step -eq Switch).Name | Should -Be Switch
+        './switched' | Should -Exist
+    }
+
+    It 'tell which backups were tested' {
+        $coverage = Measure-DrDrillCoverage -Service files
+        $coverage.Passed | Should -BeTrue
+        $coverage.Backups.Count | Should -Be 1
+        $coverage.Backups[0].Last.Kind | Should -Be Drill
+        $coverage | Out-String | Should -Match 'files +1 +1 +0 +0'
+        $coverage.Backups | Out-String | Should -Match 'Drill'
+        $null = Invoke-DrBackup files:./data -Repository $repo
+        (Get-DrPlan | Measure-DrDrillCoverage).NeverTested | Should -Be 1, 1
+        (Invoke-DrDrill files FileDeleted -LeastTested -WhatIf).Backups[0].IsNewest | Should -BeTrue
     }
 
     It 'that there are not are refused' {

@@ -17,15 +17,20 @@ internal sealed class DrillRunCommand : CliCommand
     private readonly Argument<string?> _drill = new("drill") { Description = "A drill of the plan, by its name. Otherwise give --service and --scenario.", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string?> _plan = PlanArgument.Option();
     private readonly Option<string?> _service = new("--service") { Description = "The service; of a drill of the plan only this one of its services.", HelpName = "NAME" };
-    private readonly Option<DrillScenario?> _scenario = ScenarioOption.Create("What happens: table-dropped, database-corrupted, file-deleted, ransomware-encrypted or site-lost.");
-    private readonly Option<DrillLevel?> _level = ChoiceOption.Create<DrillLevel>("--level", "How far it goes: talked through by a team, or on real data in scratch copies (if not given).");
+    private readonly Option<DrillScenario?> _scenario = ScenarioOption.Create("What happens: table-dropped, database-corrupted, file-deleted, ransomware-encrypted, key-lost or site-lost.");
+    private readonly Option<DrillLevel?> _level = ChoiceOption.Create<DrillLevel>("--level", "How far it goes: tabletop (talked through), partial (on real data, in scratch copies; if not given), or full (then the plan's failover steps are carried out, in production).");
     private readonly Option<bool> _random = new("--random-backup") { Description = "Take any kept backup instead of the newest one." };
+    private readonly Option<bool> _leastTested = new("--least-tested") { Description = "Take the kept backup that was never restored, or whose last restore is longest ago." };
     private readonly Option<int?> _seed = NumberOption.Create("--seed", "Make the random choices of an earlier drill again.", 0, int.MaxValue);
     private readonly Option<string?> _scratch = new("--scratch-dir") { Description = "Where scratch copies are made; among the temporary files if not given.", HelpName = "DIR" };
     private readonly Option<string?> _answers = new("--answers") { Description = "A file with what people say, where nobody is there to be asked (tabletop, runbook).", HelpName = "FILE" };
     private readonly Option<string?> _junit = new("--junit") { Description = "Also write the checks as JUnit XML.", HelpName = "FILE" };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Only tell what would be done." };
+    private readonly Option<string[]> _confirm = new("--confirm") { Description = "For a full drill: the service whose failover steps may be carried out in production, by its name.", HelpName = "SERVICE" };
     private readonly SecretOptions _secret = SecretOptions.ForOpening();
+
+    /// <summary>Whether steps are carried out in production.</summary>
+    private bool _switches;
 
     public DrillRunCommand()
         : base("run", "Rehearse a disaster on real data of a real backup, in scratch copies, and measure what is lost and how long it takes.")
@@ -36,15 +41,19 @@ internal sealed class DrillRunCommand : CliCommand
         Options.Add(_level);
         Options.Add(_plan);
         Options.Add(_random);
+        Options.Add(_leastTested);
         Options.Add(_seed);
         Options.Add(_scratch);
         Options.Add(_answers);
         Options.Add(_junit);
         Options.Add(_dryRun);
+        Options.Add(_confirm);
         _secret.AddTo(this);
     }
 
-    protected override string WhenInterrupted => "The drill is not complete; its scratch copies are removed, and production was not touched.";
+    protected override string WhenInterrupted => _switches
+        ? "The drill is not complete and its scratch copies are removed; failover steps that were begun were carried out in production, and the journal names them (drtools runs)."
+        : "The drill is not complete; its scratch copies are removed, and production was not touched.";
 
     protected override async Task<ExitCode> RunAsync(CommandRun run)
     {
@@ -73,6 +82,7 @@ internal sealed class DrillRunCommand : CliCommand
     {
         var results = new List<DrillResult>();
         var room = requests.Any(r => r.Level == DrillLevel.Tabletop) ? Room(run) : null;
+        _switches = requests.Any(r => r.Level == DrillLevel.Full);
         foreach (var request in requests)
         {
             var result = request.Level == DrillLevel.Tabletop ? await new TabletopDrill(PlanAccess.Secrets(secret)).HoldAsync(request, room!, run.Cancellation).ConfigureAwait(false)
@@ -134,9 +144,12 @@ internal sealed class DrillRunCommand : CliCommand
             .. requests.Select(r => r with
             {
                 Level = run.Get(_level) ?? r.Level,
-                RandomBackup = r.RandomBackup || run.Get(_random),
+                RandomBackup = run.Get(_random) || (r.RandomBackup && !run.Get(_leastTested)),
+                LeastTested = run.Get(_leastTested) || (r.LeastTested && !run.Get(_random)),
                 Seed = run.Get(_seed),
                 WorkFolder = run.Get(_scratch),
+                Confirmation = (run.Get(_confirm) ?? []).FirstOrDefault(c => string.Equals(c, r.Service, StringComparison.OrdinalIgnoreCase)),
+                Ask = StepQuestion.IsPossible ? StepQuestion.AskAsync : null,
             }),
         ];
     }

@@ -26,6 +26,7 @@ namespace DrTools.Cli.Json;
 [JsonSerializable(typeof(DrillCoursesDocument))]
 [JsonSerializable(typeof(ReportDocument))]
 [JsonSerializable(typeof(EvidenceDocument))]
+[JsonSerializable(typeof(DrillCoveragesDocument))]
 [JsonSerializable(typeof(ObjectivesDocument))]
 [JsonSerializable(typeof(StrategiesDocument))]
 [JsonSerializable(typeof(ImpactDocument))]

@@ -32,7 +32,7 @@ internal sealed record PlanDocument(
         [.. plan.Regulations.Select(r => new PlanRegulationDocument(r.Name, r.Title, r.Requires, r.MetBy, Seconds(r.KeepFor)))],
         [.. plan.Tiers.Select(t => new PlanTierDocument(t.Name, t.Description, t.Objectives.Rto.TotalSeconds, t.Objectives.Rpo.TotalSeconds))],
         [.. plan.Sites.Select(s => new PlanSiteDocument(s.Name, Scalars.Word(s.Role), s.Region, s.Jurisdiction, s.Configuration))],
-        [.. plan.Repositories.Select(r => new PlanRepositoryDocument(r.Name, r.Location, r.Place.Medium, r.Place.Site, r.Passphrase?.ToString(), r.KeyFile, r.KmsKey, r.StorageClass))],
+        [.. plan.Repositories.Select(r => new PlanRepositoryDocument(r.Name, r.Location, r.Place.Medium, r.Place.Site, r.Passphrase?.ToString(), r.KeyFile, r.KmsKey, [.. r.RecoveryKeys.Select(k => k.ToString())], r.StorageClass))],
         plan.Copies?.Rule.ToString(),
         [.. plan.Services.Select(PlanServiceDocument.Of)],
         [.. plan.Drills.Select(PlanDrillDocument.Of)],
@@ -52,7 +52,7 @@ internal sealed record PlanTierDocument(string Name, string? Description, double
 internal sealed record PlanSiteDocument(string Name, string Role, string? Region, string? Jurisdiction, string? Configuration);
 
 /// <summary>A repository of a plan.</summary>
-internal sealed record PlanRepositoryDocument(string Name, string Location, string? Medium, string? Site, string? Passphrase, string? KeyFile, string? KmsKey, string? StorageClass);
+internal sealed record PlanRepositoryDocument(string Name, string Location, string? Medium, string? Site, string? Passphrase, string? KeyFile, string? KmsKey, IReadOnlyList<string> RecoveryKeys, string? StorageClass);
 
 /// <summary>An alert route of a plan.</summary>
 internal sealed record PlanAlertDocument(string Name, string Method, string? To, string? Url, string From, IReadOnlyList<string> Services);
@@ -70,6 +70,7 @@ internal sealed record PlanDrillDocument(
     IReadOnlyList<PlanPersonDocument> Participants,
     IReadOnlyList<string> SuccessCriteria,
     bool RandomBackup,
+    bool LeastTested,
     double? EverySeconds,
     string? Runbook)
 {
@@ -85,6 +86,7 @@ internal sealed record PlanDrillDocument(
         [.. drill.Participants.Select(PlanPersonDocument.Of)],
         drill.SuccessCriteria,
         drill.RandomBackup,
+        drill.LeastTested,
         PlanDocument.Seconds(drill.Every),
         drill.Runbook);
 }

@@ -111,8 +111,11 @@ public sealed class DrillHistory(Repository repository)
         Entries = result.Checks.Count,
         IssueCount = result.Checks.Count(c => c.IsInTheWay),
         Error = result.Passed ? null : result.Checks.Where(c => c.IsInTheWay).Select(c => $"{c.Name}: {c.Detail}").FirstOrDefault(),
-        Detail = $"{result.Service}: RTO {(result.MeasuredRto is { } rto ? Figures.Duration(rto) : "not measured")}, RPO {(result.MeasuredRpo is { } rpo ? Figures.Duration(rpo) : "not measured")}",
+        Detail = $"{result.Service}: RTO {(result.MeasuredRto is { } rto ? Figures.Duration(rto) : "not measured")}, RPO {(result.MeasuredRpo is { } rpo ? Figures.Duration(rpo) : "not measured")}{Switched(result)}",
     };
+
+    /// <summary>What was done in production belongs into the journal, also of a drill that was stopped.</summary>
+    private static string Switched(DrillResult result) => result.Phases.Where(p => p.Step == DrillStep.Switch).Select(p => p.Name).ToList() is { Count: > 0 } steps ? $"; in production: {string.Join(", ", steps)}" : string.Empty;
 
     private static string IdOf(StoredObject stored) => stored.Name[RecordStore.Drills.Length..];
 

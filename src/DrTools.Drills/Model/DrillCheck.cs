@@ -32,6 +32,9 @@ public enum DrillCheckKind
 
     /// <summary>A criterion that people judge.</summary>
     Criterion,
+
+    /// <summary>A failover step of the plan was carried out, and its own check holds.</summary>
+    Failover,
 }
 
 /// <summary>How a check ended.</summary>

@@ -27,7 +27,8 @@ public enum DrillStep
     /// <summary>Recovery: all that shows that the service is back.</summary>
     Check,
 
-    /// <summary>Recovery: users and applications are led to what was recovered.</summary>
+    /// <summary>Recovery: users and applications are led to what was recovered. In a full drill a failover step of the plan is carried
+    /// out; checks of the service follow.</summary>
     Switch,
 }
 
@@ -46,7 +47,8 @@ public sealed record DrillPhase
     /// <summary>How long it took.</summary>
     public required TimeSpan Duration { get; init; }
 
-    /// <summary>What it is called, where that says more than <see cref="Step"/>: of a tabletop and of a runbook.</summary>
+    /// <summary>What it is called, where that says more than <see cref="Step"/>: of a tabletop, of a runbook, of a
+    /// failover step of the plan.</summary>
     public string? Name { get; init; }
 
     /// <summary>How long it should take, by the plan or the runbook.</summary>

@@ -32,6 +32,9 @@ public sealed record DrillRequest
     /// <summary>Whether any kept backup is picked, instead of the newest.</summary>
     public bool RandomBackup { get; init; }
 
+    /// <summary>Whether the kept backup is picked that was never restored, or whose last restore is longest ago.</summary>
+    public bool LeastTested { get; init; }
+
     /// <summary>What random choices come from; any if not given.</summary>
     public int? Seed { get; init; }
 
@@ -46,6 +49,14 @@ public sealed record DrillRequest
 
     /// <summary>How often a canary is written.</summary>
     public TimeSpan CanaryInterval { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>For a full drill: the name of the service once more, by whoever answers for the failover steps of the plan being
+    /// carried out in production.</summary>
+    public string? Confirmation { get; init; }
+
+    /// <summary>For a full drill: asks a person to carry out a step that has no command, and waits for the answer whether it was
+    /// done; <see langword="null"/> where nobody is there.</summary>
+    public Func<FailoverStep, CancellationToken, Task<bool>>? Ask { get; init; }
 
     /// <summary>The requests for a drill of a plan: one for each of its services, those first that others depend on.</summary>
     /// <param name="plan">The plan.</param>
@@ -71,6 +82,7 @@ public sealed record DrillRequest
                 Level = planned.Level,
                 Drill = planned,
                 RandomBackup = planned.RandomBackup,
+                LeastTested = planned.LeastTested,
             }),
         ];
     }

@@ -50,6 +50,9 @@ public sealed record DrillResult
     /// <summary>Whether any kept backup was picked; with <see cref="Seed"/> the same ones are picked again.</summary>
     public bool RandomBackup { get; init; }
 
+    /// <summary>Whether the kept backup was picked whose last restore was longest ago.</summary>
+    public bool LeastTested { get; init; }
+
     /// <summary>What the random choices came from.</summary>
     public int Seed { get; init; }
 

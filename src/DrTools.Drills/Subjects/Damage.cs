@@ -81,6 +81,29 @@ internal static class Damage
         File.Move(path, path + Suffix);
     }
 
+    /// <summary>Encrypts every regular file of a folder that may be in use: what goes meanwhile is left out.</summary>
+    /// <returns>Number of files.</returns>
+    public static int EncryptFolder(string folder, CancellationToken cancellationToken)
+    {
+        var count = 0;
+        var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = false };
+        foreach (var file in Directory.EnumerateFiles(folder, "*", options).ToList())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                Encrypt(file);
+                count++;
+            }
+            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+            {
+                // The server has removed it: a file for sorting, a segment of the log.
+            }
+        }
+
+        return count;
+    }
+
     /// <summary>Removes a folder, whatever the names in it.</summary>
     public static void RemoveFolder(string folder)
     {

@@ -25,6 +25,9 @@ internal abstract class DrillSubject(SubjectContext context) : IAsyncDisposable
 
     public bool IsAlive { get; set; } = true;
 
+    /// <summary>The repository as whoever recovers has it: opened with another key where the drill takes the usual one away.</summary>
+    public Repository RecoveryRepository { get; set; } = context.Repository;
+
     /// <summary>Whether it holds a database, which assertions can be asked of.</summary>
     public abstract bool IsDatabase { get; }
 
@@ -91,14 +94,14 @@ internal abstract class DrillSubject(SubjectContext context) : IAsyncDisposable
     /// <summary>Finds the backup to recover from, as whoever recovers has to.</summary>
     public virtual async Task<string> DecideAsync(CancellationToken cancellationToken)
     {
-        var found = await new BackupCatalog(context.Repository).FindAsync(context.Backup.Id, Source, cancellationToken).ConfigureAwait(false);
+        var found = await new BackupCatalog(RecoveryRepository).FindAsync(context.Backup.Id, Source, cancellationToken).ConfigureAwait(false);
         return $"{found.Id} of {Figures.Moment(found.Started)} in {context.RepositoryName}, then {Latest}";
     }
 
     /// <summary>Fetches the backup again, into another place.</summary>
     public virtual async Task<string> RestoreAsync(CancellationToken cancellationToken)
     {
-        var result = await RestoreBackupAsync(context.Repository, context.Backup, Recovered, RecoveryOptions, cancellationToken).ConfigureAwait(false);
+        var result = await RestoreBackupAsync(RecoveryRepository, context.Backup, Recovered, RecoveryOptions, cancellationToken).ConfigureAwait(false);
         return $"{Figures.Bytes(result.Bytes)} of {context.Backup.Id} from {context.RepositoryName}";
     }
 
@@ -133,6 +136,9 @@ internal abstract class DrillSubject(SubjectContext context) : IAsyncDisposable
 
     /// <summary>The newest moment that the plan's repository can restore, given when its newest backup was started.</summary>
     protected virtual DateTimeOffset NewestMoment(DateTimeOffset newest) => newest;
+
+    /// <summary>What is gone when all of it is.</summary>
+    protected string Gone(string what) => Request.Scenario == DrillScenario.KeyLost ? $"the host is gone, {what} and the keys of the repository with it" : $"the site is gone, {what} with it";
 
     /// <summary>What a recovery ends with.</summary>
     protected abstract string Latest { get; }

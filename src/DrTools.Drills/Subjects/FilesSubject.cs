@@ -58,7 +58,7 @@ internal sealed class FilesSubject(SubjectContext context) : DrillSubject(contex
                 return Task.FromResult($"{Figures.Count(files.Count, "file")} encrypted and renamed");
             default:
                 Damage.RemoveFolder(StandIn);
-                return Task.FromResult("the site is gone, the files with it");
+                return Task.FromResult(Gone("the files"));
         }
     }
 

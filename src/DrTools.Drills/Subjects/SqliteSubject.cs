@@ -67,7 +67,7 @@ internal sealed class SqliteSubject(SubjectContext context) : DrillSubject(conte
                 return "the database file encrypted and renamed";
             default:
                 Directory.Delete(StandIn, recursive: true);
-                return "the site is gone, the database with it";
+                return Gone("the database");
         }
     }
 

@@ -28,6 +28,21 @@ public sealed class PlanRepositories(PlanSecrets secrets)
         return await new RepositoryFactory().OpenAsync(repository.Location, credential, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Opens a repository with one of its recovery keys, as whoever has lost the other has to.</summary>
+    /// <exception cref="DrException">It cannot be opened, or the key is not where the plan says.</exception>
+    public async ValueTask<Repository> OpenAsync(PlannedRepository repository, RecoveryKey key, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(repository);
+        ArgumentNullException.ThrowIfNull(key);
+        using var credential = key switch
+        {
+            { Passphrase: { } reference } => Passphrase(repository, reference),
+            { KeyFile: { } file } => RepositoryCredential.FromKeyFile(file),
+            _ => RepositoryCredential.FromKeyService(key.KmsKey!),
+        };
+        return await new RepositoryFactory().OpenAsync(repository.Location, credential, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>What opens a repository.</summary>
     /// <exception cref="DrException">The secret is not where the plan says.</exception>
     public RepositoryCredential Credential(PlannedRepository repository)

@@ -15,13 +15,15 @@ internal static class DrillKeys
     private static readonly Key<IReadOnlyList<PlannedPerson>> Participants = new("participants", new ListShape<PlannedPerson>(PolicyKeys.Person), "Who takes part.");
     private static readonly Key<IReadOnlyList<string>> SuccessCriteria = new("successCriteria", Any.Texts, "What must hold beside the objectives and the checks of the services, each as a sentence for people.");
     private static readonly Key<bool> RandomBackup = new("randomBackup", Any.Switch, "Whether any kept backup is picked instead of the newest; false if not given.");
+    private static readonly Key<bool> LeastTested = new("leastTested", Any.Switch, "Whether the kept backup is picked that was never restored, or whose last restore is longest ago; false if not given.");
     private static readonly Key<TimeSpan> Every = new("every", Any.Duration, "How often it is to be held, such as 30d.");
     private static readonly Key<string> Runbook = new("runbook", Any.Path, "Path of the script of a custom scenario.");
 
     public static ObjectShape<PlannedDrill> Drill { get; } = new(
         "drill",
-        [Goals, Scenario, Level, Services, Rto, Rpo, Scope, Participants, SuccessCriteria, RandomBackup, Every, Runbook],
-        Make);
+        [Goals, Scenario, Level, Services, Rto, Rpo, Scope, Participants, SuccessCriteria, RandomBackup, LeastTested, Every, Runbook],
+        Make)
+    { AtMostOneOf = [RandomBackup, LeastTested] };
 
     private static PlannedDrill? Make(KeyValues v)
     {
@@ -38,6 +40,7 @@ internal static class DrillKeys
             Participants = v.List(Participants),
             SuccessCriteria = v.List(SuccessCriteria),
             RandomBackup = v.Or(RandomBackup, false),
+            LeastTested = v.Or(LeastTested, false),
             Every = v.Maybe(Every),
             Runbook = v.Get(Runbook),
             Position = v.Position,

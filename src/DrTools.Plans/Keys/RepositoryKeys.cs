@@ -13,6 +13,18 @@ internal static class RepositoryKeys
     private static readonly Key<SecretReference> Passphrase = new("passphrase", Any.Secret, "Where its passphrase lies: env:NAME, file:PATH or vault:NAME; never the passphrase.");
     private static readonly Key<string> KeyFile = new("keyFile", Any.Path, "Path of its key file.");
     private static readonly Key<string> KmsKey = new("kmsKey", Any.Text, "The KMS key that opens it: its ARN, or alias/NAME.");
+    private static readonly Key<SecretReference> RecoveryPassphrase = new("passphrase", Any.Secret, "Where a passphrase lies: env:NAME, file:PATH or vault:NAME; never the passphrase.");
+    private static readonly Key<string> RecoveryKeyFile = new("keyFile", Any.Path, "Path of a key file.");
+    private static readonly Key<string> RecoveryKmsKey = new("kmsKey", Any.Text, "A KMS key: its ARN, or alias/NAME.");
+    private static readonly Key<IReadOnlyList<RecoveryKey>> RecoveryKeys = new(
+        "recoveryKeys",
+        new ListShape<RecoveryKey>(new ObjectShape<RecoveryKey>(
+            "recoveryKey",
+            [RecoveryPassphrase, RecoveryKeyFile, RecoveryKmsKey],
+            v => new RecoveryKey { Passphrase = v.Get(RecoveryPassphrase), KeyFile = v.Get(RecoveryKeyFile), KmsKey = v.Get(RecoveryKmsKey), Position = v.Position })
+        { ExactlyOneOf = [RecoveryPassphrase, RecoveryKeyFile, RecoveryKmsKey] }),
+        "What opens it when the key above is lost with the host: keys of their own (drtools key add) that lie elsewhere.");
+
     private static readonly Key<string> StorageClass = new("storageClass", Any.Text, "Class of its storage, as costs.storage names it.");
 
     private static readonly Key<CopyRule> Rule = new("rule", Any.CopyRule, "Numbers of copies, media and copies elsewhere: 3-2-1; if wanted also of immutable and of unverified ones: 3-2-1-1-0.", isRequired: true);
@@ -22,7 +34,7 @@ internal static class RepositoryKeys
 
     public static ObjectShape<PlannedRepository> Repository { get; } = new(
         "repository",
-        [Location, Medium, Site, Passphrase, KeyFile, KmsKey, StorageClass],
+        [Location, Medium, Site, Passphrase, KeyFile, KmsKey, RecoveryKeys, StorageClass],
         MakeRepository)
     { AtMostOneOf = [Passphrase, KeyFile, KmsKey] };
 
@@ -48,7 +60,7 @@ internal static class RepositoryKeys
     {
         try
         {
-            return new PlannedRepository
+            return RequireOthers(v, new PlannedRepository
             {
                 Name = v.Name,
                 Location = v.Required(Location),
@@ -56,14 +68,30 @@ internal static class RepositoryKeys
                 Passphrase = v.Get(Passphrase),
                 KeyFile = v.Get(KeyFile),
                 KmsKey = v.Get(KmsKey),
+                RecoveryKeys = v.List(RecoveryKeys),
                 StorageClass = v.Get(StorageClass),
                 Position = v.Position,
-            };
+            });
         }
         catch (DrException e)
         {
             v.Reading.Problem(v.PositionOf(Medium), e.Message, e.Remedy);
             return null;
         }
+    }
+
+    /// <summary>What is lost with the host cannot be what is left.</summary>
+    private static PlannedRepository? RequireOthers(KeyValues v, PlannedRepository repository)
+    {
+        var same = repository.RecoveryKeys.Where(k =>
+            (k.Passphrase is not null && k.Passphrase == repository.Passphrase)
+            || (k.KeyFile is not null && k.KeyFile == repository.KeyFile)
+            || (k.KmsKey is not null && k.KmsKey == repository.KmsKey)).ToList();
+        foreach (var key in same)
+        {
+            v.Reading.Problem(v.PositionOf(RecoveryKeys), $"The recovery key {key} is the key that the repository is opened with every day: when that is lost, so is this.", "Name another key that lies elsewhere; add it with: drtools key add (Add-DrRepositoryKey).");
+        }
+
+        return same.Count == 0 ? repository : null;
     }
 }

@@ -75,6 +75,9 @@ public sealed record PlannedDrill
     /// <summary>Whether any kept backup is picked, instead of the newest.</summary>
     public bool RandomBackup { get; init; }
 
+    /// <summary>Whether the kept backup is picked that was never restored, or whose last restore is longest ago.</summary>
+    public bool LeastTested { get; init; }
+
     /// <summary>How often it is to be held.</summary>
     public TimeSpan? Every { get; init; }
 

@@ -26,6 +26,9 @@ public sealed record PlannedRepository
     /// <summary>Whether the plan says what opens it.</summary>
     public bool HasSecret => Passphrase is not null || KeyFile is not null || KmsKey is not null;
 
+    /// <summary>What opens it when the key above is lost with the host that it lies on.</summary>
+    public IReadOnlyList<RecoveryKey> RecoveryKeys { get; init; } = [];
+
     /// <summary>Class of its storage, by the name that <see cref="PlannedCosts.Storage"/> has a price for.</summary>
     public string? StorageClass { get; init; }
 

@@ -165,6 +165,17 @@ public sealed class ScratchInstance : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends the server as a lost host would: nothing is written out.</summary>
+    public async Task KillAsync()
+    {
+        if (_server is { } server)
+        {
+            _server = null;
+            await server.KillAsync().ConfigureAwait(false);
+            await server.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Connects as a superuser.</summary>
     /// <param name="database">The database; <c>postgres</c> if not given.</param>
     /// <param name="readOnly">Whether transactions may only read, unless they say otherwise.</param>

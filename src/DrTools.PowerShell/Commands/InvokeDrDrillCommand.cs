@@ -72,6 +72,10 @@ public sealed class InvokeDrDrillCommand : CancellableCommand
     [Parameter]
     public SwitchParameter RandomBackup { get; set; }
 
+    /// <summary>Takes the kept backup that was never restored, or whose last restore is longest ago.</summary>
+    [Parameter]
+    public SwitchParameter LeastTested { get; set; }
+
     /// <summary>Makes the random choices of an earlier drill again.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
@@ -86,6 +90,11 @@ public sealed class InvokeDrDrillCommand : CancellableCommand
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? JUnit { get; set; }
+
+    /// <summary>Carries out the failover steps of a full drill without asking whether they may be, and asks no person for those that
+    /// have no command: for unattended runs.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
 
     /// <summary>The passphrase of repositories of which the plan does not say what opens them.</summary>
     [Parameter]
@@ -133,6 +142,9 @@ public sealed class InvokeDrDrillCommand : CancellableCommand
 
     private void Hold(PlanSecrets secrets, DrillRequest request)
     {
+        var isFull = request.Level == DrillLevel.Full;
+        using var people = new StepQuestions(this);
+        request = request with { Ask = isFull && !Force ? people.AskAsync : null };
         if (IsWhatIf)
         {
             WriteObject(
@@ -144,20 +156,33 @@ public sealed class InvokeDrDrillCommand : CancellableCommand
 
         var what = request.Level == DrillLevel.Tabletop ? $"Talk {request.Scenario} through"
             : request.Scenario == DrillScenario.Custom ? $"Run {Path.GetFileName(request.Runbook)} in a scratch folder"
-            : $"Rehearse {request.Scenario} in scratch copies";
+            : $"Rehearse {request.Scenario} in scratch copies{(isFull ? ", and carry out the failover steps in production" : string.Empty)}";
         if (!ShouldProcess(request.Service, what))
         {
             return;
         }
 
+        if (isFull && request.Scenario != DrillScenario.Custom)
+        {
+            // What cannot be held is not asked about.
+            var asked = request;
+            Await(stop => new DrillEngine(secrets).PlanAsync(asked, stop));
+            if (!Force && !ShouldContinue(Question(request), "Full drill"))
+            {
+                return;
+            }
+
+            request = request with { Confirmation = request.Service };
+        }
+
         var result = request.Level == DrillLevel.Tabletop ? TalkThrough(secrets, request)
             : request.Scenario == DrillScenario.Custom ? RunScript(secrets, request)
-            : Rehearse(secrets, request);
+            : Rehearse(secrets, request, people);
         _results.Add(result);
         WriteObject(result);
     }
 
-    private DrillResult Rehearse(PlanSecrets secrets, DrillRequest request)
+    private DrillResult Rehearse(PlanSecrets secrets, DrillRequest request, StepQuestions people)
     {
         if (Answers is not null)
         {
@@ -165,7 +190,7 @@ public sealed class InvokeDrDrillCommand : CancellableCommand
         }
 
         var progress = new ProgressDisplay<DrillProgress>($"Drill: {request.Scenario} of {request.Service}", p => new WorkAmount(0, 0, p.Source ?? request.Service, p.Step.Title()));
-        return Await(stop => new DrillEngine(secrets).RunAsync(request, progress, stop), progress);
+        return Await(stop => new DrillEngine(secrets).RunAsync(request, progress, stop), progress, people.Answer);
     }
 
     private DrillResult TalkThrough(PlanSecrets secrets, DrillRequest request)
@@ -222,6 +247,12 @@ public sealed class InvokeDrDrillCommand : CancellableCommand
         return _room ??= Answers is not null ? AnswersFile.Read(ResolvePath(Answers), host) : host.HasPeople ? host : null;
     }
 
+    private static string Question(DrillRequest request)
+    {
+        var service = request.Plan.Service(request.Service);
+        return $"When the data of {service.Name} is recovered in scratch copies, these steps are carried out in production:{string.Concat(service.Failover.Select(s => $"{Environment.NewLine}  {s.Name}: {s.Command ?? "a person is asked"}"))}{Environment.NewLine}Carry them out?";
+    }
+
     private IReadOnlyList<DrillRequest> Requests(RecoveryPlan plan)
     {
         IReadOnlyList<DrillRequest> requests =
@@ -233,7 +264,8 @@ public sealed class InvokeDrDrillCommand : CancellableCommand
             .. requests.Select(r => r with
             {
                 Level = MyInvocation.BoundParameters.ContainsKey(nameof(Level)) ? Level : r.Level,
-                RandomBackup = r.RandomBackup || RandomBackup,
+                RandomBackup = RandomBackup || (r.RandomBackup && !LeastTested),
+                LeastTested = LeastTested || (r.LeastTested && !RandomBackup),
                 Seed = Seed,
                 WorkFolder = ScratchFolder is null ? null : ResolvePath(ScratchFolder),
             }),

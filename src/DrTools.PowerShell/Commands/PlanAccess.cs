@@ -25,7 +25,7 @@ internal static class PlanAccess
     public static PlanSecrets WithVaultsRead(this PlanSecrets secrets, IEnumerable<PlannedRepository> repositories)
     {
         var read = new Dictionary<string, Func<char[]>>(StringComparer.Ordinal);
-        foreach (var name in repositories.Select(r => r.Passphrase).OfType<SecretReference>().Where(s => s.Place == SecretPlace.Vault).Select(s => s.Name).Distinct())
+        foreach (var name in repositories.SelectMany(r => r.RecoveryKeys.Select(k => k.Passphrase).Prepend(r.Passphrase)).OfType<SecretReference>().Where(s => s.Place == SecretPlace.Vault).Select(s => s.Name).Distinct())
         {
             try
             {
