@@ -48,14 +48,15 @@ internal sealed class DrillConclusion(DrillRequest request, PlannedService servi
             recorder.Find(null, $"The plan names no health check of {service.Name}: that the application works again was not checked.", "Add 'checks: health' to the service.");
         }
 
+        // Arrays: PowerShell can index them, and not what a collection expression makes of a read-only list.
         return result with
         {
             Finished = time.GetUtcNow(),
             Event = happened,
-            Backups = [.. subjects.Select(s => s.Chosen.Describe(s.Subject.RestoreDuration))],
-            Phases = [.. recorder.Phases],
-            Checks = [.. recorder.Checks],
-            Findings = [.. recorder.Findings],
+            Backups = (DrillBackup[])[.. subjects.Select(s => s.Chosen.Describe(s.Subject.RestoreDuration))],
+            Phases = (DrillPhase[])[.. recorder.Phases],
+            Checks = (DrillCheck[])[.. recorder.Checks],
+            Findings = (DrillFinding[])[.. recorder.Findings],
             Losses = losses,
             MeasuredRto = recovered ? elapsed : null,
             MeasuredRpo = rpo,

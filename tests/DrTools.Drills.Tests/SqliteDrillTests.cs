@@ -172,7 +172,7 @@ public sealed class SqliteDrillTests
     [InlineData("files", DrillScenario.TableDropped, DrillLevel.Partial, "is about databases, and files has none")]
     [InlineData("shop", DrillScenario.FileDeleted, DrillLevel.Partial, "is about files, and shop has none")]
     [InlineData("shop", DrillScenario.TableDropped, DrillLevel.Full, "The plan has no failover steps of shop")]
-    [InlineData("shop", DrillScenario.Custom, DrillLevel.Partial, "The scenario custom cannot be drilled")]
+    [InlineData("shop", DrillScenario.Custom, DrillLevel.Partial, "A custom scenario is one of a runbook")]
     [InlineData("shap", DrillScenario.TableDropped, DrillLevel.Partial, "Did you mean 'shop'?")]
     public async Task What_there_is_no_drill_for_is_refused(string service, DrillScenario scenario, DrillLevel level, string message)
     {

@@ -61,6 +61,8 @@ Describe 'Should' {
         $backup | Should -BeRecoverable -ScratchFolder (Convert-Path TestDrive:/)
         Get-DrBackup -Service files -Latest | Should -BeRecoverable
         $drill | Should -BeRecoverable
+        $drill.Phases[0].Step | Should -Be Prepare
+        $drill.Checks[0].Outcome | Should -Be Passed
         Get-Failure { $backup | Test-DrBackupIntegrity -Level Content | Should -BeRecoverable } | Should -BeLike '*verified at level content only*Remedy: Verify it with -Level Restore*'
         Get-Failure { 'a word' | Should -BeRecoverable } | Should -BeLike 'Expected a String to be recoverable, but it is no backup*'
     }

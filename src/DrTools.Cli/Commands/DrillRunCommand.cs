@@ -81,7 +81,7 @@ internal sealed class DrillRunCommand : CliCommand
     private async Task<ExitCode> HoldAsync(CommandRun run, SecretChoice secret, IReadOnlyList<DrillRequest> requests)
     {
         var results = new List<DrillResult>();
-        foreach (var request in requests)
+        foreach (var request in requests.Where(r => r.Level != DrillLevel.Tabletop && r.Scenario != DrillScenario.Custom))
         {
             DrillEngine.Require(request);
         }

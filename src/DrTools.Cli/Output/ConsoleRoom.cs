@@ -9,10 +9,14 @@ internal sealed class ConsoleRoom(CommandRun run) : IDrillRoom
     /// <summary>Whether somebody can be asked.</summary>
     public static bool HasPeople => !Console.IsInputRedirected;
 
-    public void Show(string line) => (run.Output.IsJson ? Console.Error : Console.Out).WriteLine(line);
+    private TextWriter Board => run.Output.IsJson ? Console.Error : Console.Out;
+
+    public void Show(string line) => Board.WriteLine(line);
 
     public string? Listen()
     {
+        Board.Write("> ");
+
         // A terminal cannot be told to give up reading: Ctrl+C ends the waiting, and the process the reading.
         var reading = Task.Run(Console.In.ReadLine, CancellationToken.None);
         return reading.WaitAsync(run.Cancellation).GetAwaiter().GetResult();

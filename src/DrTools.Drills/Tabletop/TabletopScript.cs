@@ -117,7 +117,8 @@ internal static class TabletopScript
     }
 
     private static string Secret(PlannedRepository repository) =>
-        repository.Passphrase is { } passphrase ? $"passphrase {passphrase}" : repository.KeyFile is { } file ? $"key file {file}" : repository.KmsKey is not null ? "a key of KMS" : "the plan does not say";
+        (repository.Passphrase is { } passphrase ? $"passphrase {passphrase}" : repository.KeyFile is { } file ? $"key file {file}" : repository.KmsKey is not null ? "a key of KMS" : "the plan does not say")
+        + (repository.RecoveryKeys.Count > 0 ? $", or {Figures.Count(repository.RecoveryKeys.Count, "recovery key")} of the plan" : string.Empty);
 
     private static string Person(PlannedPerson person) => person.Role is null ? person.Name : $"{person.Name} ({person.Role})";
 

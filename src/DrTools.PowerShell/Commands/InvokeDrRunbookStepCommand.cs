@@ -117,7 +117,7 @@ public sealed class InvokeDrRunbookStepCommand : CancellableCommand
         }
 
         return problems.Count == 0
-            ? outputs.Count == 0 ? null : Display.FirstOf(outputs.Where(o => o is not null).Select(o => o.ToString()), outputs.Count)
+            ? StepOutput.Describe(outputs)
             : throw new DrException(DrError.StepFailed, $"The step '{Name}' has not achieved what it should: {string.Join("; ", problems)}", "See what it found, correct that, and run the runbook again.") { Subject = Name };
     }
 
@@ -125,7 +125,7 @@ public sealed class InvokeDrRunbookStepCommand : CancellableCommand
     private IEnumerable<string> Verify(RunbookStep? step)
     {
         var answers = InvokeCommand.InvokeScript(true, ScriptBlock.Create(Wrapper), null, Check);
-        var text = Check!.ToString().Trim();
+        var text = StepOutput.Short(Check!.ToString());
         var (outcome, detail) = answers.Count == 0 ? (DrillOutcome.NotRun, "it returned nothing")
             : answers.All(a => LanguagePrimitives.IsTrue(a)) ? (DrillOutcome.Passed, "true")
             : (DrillOutcome.Failed, $"it returned {string.Join(", ", answers.Select(a => a?.ToString() ?? "null"))}");

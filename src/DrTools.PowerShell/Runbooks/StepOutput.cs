@@ -38,9 +38,36 @@ internal static class StepOutput
                 return Check(step, DrillCheckKind.Course, null, $"Drill {drill.Scenario} of {drill.Service}", drill.Passed, drill.Passed ? $"{Figures.Count(drill.PassedChecks, "check")} passed ({drill.Id})" : drill.Checks.Where(c => c.IsInTheWay).Select(c => $"{c.Name}: {c.Detail}").FirstOrDefault() ?? "nothing was checked", drill.Duration);
             default:
                 return output?.Properties["Passed"]?.Value is bool passed
-                    ? Check(step, DrillCheckKind.Consistency, null, $"{output.BaseObject.GetType().Name} has passed", passed, output.ToString(), default)
+                    ? Check(step, DrillCheckKind.Consistency, null, $"{output.BaseObject.GetType().Name} has passed", passed, $"Passed is {passed.ToString().ToLowerInvariant()}", default)
                     : null;
         }
+    }
+
+    /// <summary>What a step returned, in short: the text of a record would fill pages.</summary>
+    public static string? Describe(IEnumerable<PSObject?> outputs)
+    {
+        var texts = outputs.Where(o => o is not null).Select(o => Describe(o!.BaseObject)).GroupBy(t => t, StringComparer.Ordinal).Select(g => g.Count() == 1 ? g.Key : $"{g.Count()} × {g.Key}").ToList();
+        return texts.Count == 0 ? null : Display.FirstOf(texts, texts.Count);
+    }
+
+    private static string Describe(object output) => output switch
+    {
+        VerifyResult verified => $"{verified.BackupId} verified, level {verified.Level.ToString().ToLowerInvariant()}",
+        RestoreResult restored => $"{restored.Backup.Id} restored, {Figures.Count(restored.Files, "file")}, {Figures.Bytes(restored.Bytes)}",
+        DatabaseRestoreResult cluster => $"{cluster.Files.Backup.Id} restored, {Figures.Bytes(cluster.Files.Bytes)}",
+        TableRestoreResult tables => $"{Figures.Count(tables.Rows, "row")} of {Figures.Count(tables.Tables.Count, "table")}",
+        DrillResult drill => $"drill {drill.Id}",
+        DrBackup backup => $"backup {backup.Id} of {backup.Source}",
+        string or ValueType => Short(output.ToString() ?? string.Empty),
+        _ => output.GetType().Name,
+    };
+
+    /// <summary>The beginning of a text, on one line.</summary>
+    public static string Short(string text)
+    {
+        const int Longest = 80;
+        var line = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        return line.Length <= Longest ? line : line[..(Longest - 1)] + "…";
     }
 
     private static string? Restored(RunbookStep? step, RestoreResult restored, DateTimeOffset shows, TimeSpan duration)
