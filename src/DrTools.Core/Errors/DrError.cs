@@ -159,6 +159,9 @@ public enum DrError
     /// <summary>There is a plan file where a new one should be written.</summary>
     PlanExists,
 
+    /// <summary>There is a file where a new one should be written.</summary>
+    FileExists,
+
     /// <summary>No drill matches.</summary>
     DrillMissing,
 }

@@ -1,19 +1,16 @@
 using System.Globalization;
 using DrTools.Demo;
+using DrTools.Reports.Pages;
 
 namespace DrTools.Reports;
 
 /// <summary>The report of a demo, section by section: the verdict first, the evidence after it.</summary>
-internal sealed class DemoReport(DemoResult result, TextWriter writer, string style)
+internal sealed class DemoReport(DemoResult result, TextWriter writer)
 {
     /// <summary>Writes the document.</summary>
     public void Write()
     {
-        Line($"<!DOCTYPE html>");
-        Line($"<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
-        Line($"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">");
-        Line($"<title>{(result.Passed ? "Passed" : "FAILED")}: disaster recovery of {Text(Figures.Moment(result.Started))}</title>");
-        writer.WriteLine($"<style>\n{style}</style></head><body><main>");
+        HtmlFrame.WriteHead(writer, $"{(result.Passed ? "Passed" : "FAILED")}: disaster recovery of {Figures.Moment(result.Started)}");
         WriteHead();
         WriteCards();
         WriteTimeline();
@@ -25,7 +22,7 @@ internal sealed class DemoReport(DemoResult result, TextWriter writer, string st
         WriteSteps();
         WriteEnvironment();
         Line($"<footer>Written by DrTools {Text(result.Environment.ToolVersion)}. RTO counts from the disaster until the restored data had passed every comparison; RPO {Text(result.Narrative.RecoveryPoint)}. All times are UTC.</footer>");
-        Line($"</main></body></html>");
+        HtmlFrame.WriteEnd(writer);
     }
 
     private static string Text(string text) => HtmlText.Escape(text);
@@ -114,8 +111,21 @@ internal sealed class DemoReport(DemoResult result, TextWriter writer, string st
             ? $"{Figures.Duration(rto)} of the {Figures.Duration(result.Objectives.Rto)} that the objective allows."
             : $"The objective of {Figures.Duration(result.Objectives.Rto)} was not met, because recovery did not pass its checks.";
         Line($"<section><h2>Where the recovery time went</h2><p class=\"note\">Seconds since the disaster. {used}</p><div class=\"picture\">");
-        writer.WriteLine(new RecoverySvg(result).Draw());
+        writer.WriteLine(PhaseChart.Draw("recovery-title", [.. result.Phases.Where(p => p.Step >= DemoStep.Disaster).Select(RecoveryPhase)], result.Objectives.Rto, "Phases of the recovery; the table of steps holds the same figures."));
         Line($"</div></section>");
+    }
+
+    private ChartPhase RecoveryPhase(DemoPhase phase)
+    {
+        var failed = result.Checks.Any(c => c.Step == phase.Step && !c.Passed);
+        return new ChartPhase(
+            phase.Step.Title(),
+            phase.Started - result.Disaster,
+            phase.Finished - result.Disaster,
+            phase.Step == DemoStep.Disaster || failed ? "bad" : "recover",
+            Figures.Duration(phase.Duration) + (failed ? " – failed" : string.Empty),
+            failed,
+            phase.Detail);
     }
 
     private void WriteLosses()

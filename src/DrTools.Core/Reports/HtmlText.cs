@@ -5,12 +5,13 @@ namespace DrTools.Reports;
 
 /// <summary>Text as it may stand in HTML, in an attribute or in SVG. File names and messages are data, whatever they
 /// hold.</summary>
-internal static class HtmlText
+public static class HtmlText
 {
     /// <summary>Escapes markup, and shows characters that have no looks of their own (controls, changes of direction)
     /// as their code, so that they cannot rearrange what stands around them.</summary>
     public static string Escape(string text)
     {
+        ArgumentNullException.ThrowIfNull(text);
         var escaped = new StringBuilder(text.Length + 16);
         foreach (var rune in text.EnumerateRunes())
         {
@@ -29,7 +30,8 @@ internal static class HtmlText
         return escaped.ToString();
     }
 
-    private static bool IsInvisible(Rune rune) => Rune.GetUnicodeCategory(rune) is
+    /// <summary>Whether a character has no looks of its own.</summary>
+    internal static bool IsInvisible(Rune rune) => Rune.GetUnicodeCategory(rune) is
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
         or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned;
 }

@@ -25,7 +25,7 @@ internal sealed class RepositoryChecker(Repository repository, VerifyOptions opt
         await CheckHeaderAsync(objects.Where(o => o.Name.StartsWith(RepositoryHeader.Prefix, StringComparison.Ordinal)), cancellationToken).ConfigureAwait(false);
         var (manifests, referenced, anchors) = await CheckManifestsAsync(objects, cancellationToken).ConfigureAwait(false);
         var history = new BackupHistory();
-        foreach (var (name, problem) in await repository.Journal.VerifyAsync(anchors, history.Add, cancellationToken).ConfigureAwait(false))
+        foreach (var (name, problem) in await repository.Journal.VerifyAsync(anchors, link => history.Add(link.Record), cancellationToken).ConfigureAwait(false))
         {
             Add(name, problem);
         }
@@ -174,7 +174,7 @@ internal sealed class RepositoryChecker(Repository repository, VerifyOptions opt
             // It is named among the leases.
         }
 
-        await repository.Journal.VerifyAsync(new Dictionary<long, string>(), history.Add, cancellationToken).ConfigureAwait(false);
+        await repository.Journal.VerifyAsync(new Dictionary<long, string>(), link => history.Add(link.Record), cancellationToken).ConfigureAwait(false);
         present.UnionWith((await repository.Manifests.ListAsync(null, cancellationToken).ConfigureAwait(false)).Select(m => m.Name.BackupId));
         foreach (var (id, source) in history.Vanished(present))
         {

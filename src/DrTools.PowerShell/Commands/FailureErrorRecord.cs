@@ -62,7 +62,7 @@ internal static class FailureErrorRecord
         DrError.PlanMissing => ErrorCategory.ObjectNotFound,
         DrError.PlanInvalid => ErrorCategory.InvalidData,
         DrError.PlanNewer => ErrorCategory.NotImplemented,
-        DrError.PlanExists => ErrorCategory.ResourceExists,
+        DrError.PlanExists or DrError.FileExists => ErrorCategory.ResourceExists,
         DrError.DrillMissing => ErrorCategory.ObjectNotFound,
         _ => ErrorCategory.NotSpecified,
     };

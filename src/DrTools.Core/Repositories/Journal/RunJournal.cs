@@ -102,10 +102,10 @@ public sealed class RunJournal
 
     /// <summary>Checks the whole chain.</summary>
     /// <param name="anchors">Hashes of records that manifests vouch for, by number.</param>
-    /// <param name="read">Takes every record that is whole.</param>
+    /// <param name="read">Takes every record; its content only when that is whole.</param>
     /// <param name="cancellationToken">Stops the check.</param>
     /// <returns>What is wrong, naming the record; empty when nothing is.</returns>
-    internal async ValueTask<List<(string Name, string Problem)>> VerifyAsync(IReadOnlyDictionary<long, string> anchors, Action<RunRecord> read, CancellationToken cancellationToken)
+    internal async ValueTask<List<(string Name, string Problem)>> VerifyAsync(IReadOnlyDictionary<long, string> anchors, Action<JournalLink> read, CancellationToken cancellationToken)
     {
         var problems = new List<(string, string)>();
         var (expectedSequence, expectedPrevious) = (1L, Origin);
@@ -128,12 +128,13 @@ public sealed class RunJournal
             }
 
             var hash = string.Empty;
+            RunRecord? whole = null;
             try
             {
                 var content = await _repository.Store.ReadAllAsync(stored, MaximumLength, cancellationToken).ConfigureAwait(false);
                 hash = Convert.ToHexStringLower(SHA256.HashData(content));
                 var record = Parse(stored, Envelope.Open(_repository.Key, _repository.Id, EnvelopeKind.JournalRecord, stored.Name, content));
-                read(record);
+                whole = record;
                 if (record.Sequence != sequence || record.Previous != expectedPrevious)
                 {
                     problems.Add((stored.Name, "the record does not follow from the one before it"));
@@ -144,6 +145,7 @@ public sealed class RunJournal
                 problems.Add((stored.Name, "the record is damaged"));
             }
 
+            read(new JournalLink(sequence, hash, whole));
             if (missingAnchors.Remove(sequence, out var anchor) && anchor != hash)
             {
                 problems.Add((stored.Name, "the record is not the one that a backup vouches for"));
@@ -161,3 +163,9 @@ public sealed class RunJournal
     private static RunRecord Parse(StoredObject stored, byte[] content) =>
         Envelope.ReadJson(stored.Name, content, RepositoryJson.Default.RunRecord);
 }
+
+/// <summary>A record in the chain.</summary>
+/// <param name="Sequence">Its number.</param>
+/// <param name="Hash">SHA-256 of its object as stored, hexadecimal; empty when it could not be read.</param>
+/// <param name="Record">The record; <see langword="null"/> when it is damaged.</param>
+internal readonly record struct JournalLink(long Sequence, string Hash, RunRecord? Record);
