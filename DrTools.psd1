@@ -19,6 +19,7 @@
         'Copy-DrBackup'
         'Enable-DrLogArchive'
         'Export-DrDepositRecipient'
+        'Export-DrPlanDocument'
         'Export-DrRecoveryKit'
         'Find-DrRestorePoint'
         'Get-DrBackup'
