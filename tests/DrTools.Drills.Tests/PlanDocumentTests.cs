@@ -77,7 +77,7 @@ public sealed partial class PlanDocumentTests
         {
             var heading = language == DocumentLanguage.En ? english : japanese;
             Assert.True(sections.TryGetValue(heading, out var body), $"{item}: no section '{heading}'.");
-            Assert.True(char.IsDigit(heading[0]) || body!.Trim().Length > 10, $"{item}: nothing in '{heading}'.");
+            Assert.True(char.IsDigit(heading[0]) || body!.Trim().Length > 5, $"{item}: nothing in '{heading}'.");
             Assert.Contains($">{Escaped(heading)}</h", html, StringComparison.Ordinal);
         }
 
@@ -163,7 +163,7 @@ public sealed partial class PlanDocumentTests
         Assert.Contains("合格", sections["訓練の実施結果"], StringComparison.Ordinal);
         Assert.Contains("期限超過", sections["訓練頻度"], StringComparison.Ordinal);
         Assert.Contains("完了（その後の訓練で合格）", sections["改善アクション管理"], StringComparison.Ordinal);
-        Assert.Contains("未達", sections["現状の実測値"] + "未達", StringComparison.Ordinal);
+        Assert.Contains("最大1日6時間", sections["現状の実測値"], StringComparison.Ordinal);
         Assert.Contains("ファイルバックアップ", sections["バックアップコスト"], StringComparison.Ordinal);
         Assert.Contains("合計に含まれていない", sections["合計"], StringComparison.Ordinal);
         var backup = Assert.Single(state.Newest, n => n.Backup is not null).Backup!;
@@ -180,7 +180,7 @@ public sealed partial class PlanDocumentTests
     }
 
     [Theory]
-    [InlineData("The RPO of 15m cannot be reached: backups are up to 1d12h apart and take 2 min 05 s, so that up to 1 d 12 h would be lost.", "RPO 15分 を達成できない。バックアップの間隔が最大1日12時間、取得に2分05秒かかるため、最大1日12時間のデータを失う。")]
+    [InlineData("The RPO of 15m cannot be reached: backups are up to 1d12h apart and take 2 min 05 s, so that up to 1 d 12 h would be lost.", "RPO 15分を達成できない。バックアップの間隔が最大1日12時間、取得に2分05秒かかるため、最大1日12時間のデータを失う。")]
     [InlineData("gobd demands backups of 3650d, and the rules keep them for 30d at the most.", "gobd は3650日のバックアップ保持を求めているが、保持ルールでは最長30日しか保持されない。")]
     [InlineData("Permission denied by the moon.", "Permission denied by the moon.")]
     public void Findings_are_said_in_Japanese_where_they_are_known(string english, string japanese) =>
@@ -205,7 +205,7 @@ public sealed partial class PlanDocumentTests
         Assert.DoesNotContain("<img", html, StringComparison.OrdinalIgnoreCase);
         Assert.Single(Regex.Matches(html, "</template>"));
         var markdown = document.ToText(DocumentFormat.Markdown);
-        var visible = Regex.Replace(markdown, "`+[^`\n]+`+", string.Empty);
+        var visible = Regex.Replace(markdown, "(?<!`)(`+)(?!`)[^\n]*?(?<!`)\\1(?!`)", string.Empty);
         Assert.DoesNotContain("<script", visible, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("<img", visible, StringComparison.OrdinalIgnoreCase);
         var diagram = markdown.Split("```mermaid\n")[1].Split("\n```")[0];
@@ -268,9 +268,12 @@ public sealed partial class PlanDocumentTests
     }
 
     /// <summary>What kind of line follows what kind of line.</summary>
-    private static string Shape(string markdown) => string.Join('\n', markdown.Split('\n').Select(l => l.StartsWith('|') ? $"| {Regex.Matches(l, @"(?<!\\)\|").Count}" : l.Length == 0 ? string.Empty : l[0] is '#' or '-' or '>' ? l.Split(' ')[0] : "text"));
+    private static string Shape(string markdown) => string.Join('\n', markdown.Split('\n').Select(l => l.StartsWith('|') ? $"| {Regex.Count(l, @"(?<!\\)\|")}" : l.Length == 0 ? string.Empty : l[0] is '#' or '-' or '>' ? l.Split(' ')[0] : "text"));
 
     private static string Escaped(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal);
+
+    [System.Runtime.CompilerServices.ModuleInitializer]
+    internal static void Register() => PostgreSql.PostgreSqlProvider.Register();
 
     private static RecoveryPlan Load(string text) => PlanLoader.Read("/plans/dr.yaml", Encoding.UTF8.GetBytes(text)).Require();
 

@@ -4,6 +4,7 @@ using DrTools.Cli.Json;
 using DrTools.Cli.Secrets;
 using DrTools.Documents;
 using DrTools.Plans;
+using PlanDocument = DrTools.Documents.PlanDocument;
 
 namespace DrTools.Cli.Commands;
 

@@ -75,9 +75,8 @@ internal static class RestoreSections
         {
             if (IsServer(source))
             {
-                var repository = c.Plan.Repository(source.Repositories[0]).Location;
-                rows.Add(Row(c.Say("A table", "テーブル単位のリストア"), PageCell.Code(source.Source), PageCell.Code($"drtools restore-table SCHEMA.TABLE --source {source.Source} --database NAME --repo {repository}")));
-                rows.Add(Row(c.Say("Records", "レコード単位の復元"), PageCell.Code(source.Source), PageCell.Code($"drtools restore-table SCHEMA.TABLE --source {source.Source} --database NAME --where 'SQL' --insert-missing --repo {repository}")));
+                rows.Add(Row(c.Say("A table", "テーブル単位のリストア"), PageCell.Code(source.Source), PageCell.Code($"drtools restore-table SCHEMA.TABLE --service {service.Name} --source {source.Source} --database NAME")));
+                rows.Add(Row(c.Say("Records", "レコード単位の復元"), PageCell.Code(source.Source), PageCell.Code($"drtools restore-table SCHEMA.TABLE --service {service.Name} --source {source.Source} --database NAME --where 'SQL' --insert-missing")));
             }
             else if (source.Source.StartsWith("files:", StringComparison.Ordinal))
             {

@@ -55,17 +55,22 @@ internal sealed partial class Wording(DocumentLanguage language, TimeZoneInfo zo
     public static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Lengths of time within a text, in the units of the language.</summary>
-    public string Units(string text) => LengthOfTime().Replace(text, m => m.Groups[2].Value switch
+    public string Units(string text) => LengthOfTime().Replace(text, m => string.Join(IsJapanese ? string.Empty : " ", PartOfTime().Matches(m.Value).Select(Part)));
+
+    private string Part(Match part)
     {
-        _ when !IsJapanese => Spaced(m),
-        "y" => m.Groups[1].Value + "年",
-        "w" => m.Groups[1].Value + "週間",
-        "d" => m.Groups[1].Value + "日",
-        "h" => m.Groups[1].Value + "時間",
-        "m" or "min" => m.Groups[1].Value + "分",
-        "ms" => m.Groups[1].Value + "ミリ秒",
-        _ => m.Groups[1].Value + "秒",
-    }).TrimEnd();
+        var (number, unit) = (part.Groups[1].Value, part.Groups[2].Value);
+        return !IsJapanese ? $"{number} {(unit == "m" ? "min" : unit)}" : number + unit switch
+        {
+            "y" => "年",
+            "w" => "週間",
+            "d" => "日",
+            "h" => "時間",
+            "m" or "min" => "分",
+            "ms" => "ミリ秒",
+            _ => "秒",
+        };
+    }
 
     public string Schedule(PlannedSchedule schedule) => $"{Type(schedule.Type)}{Say(": ", "：")}{(schedule.Every is { } every ? Say($"every {Span(every)}", $"{Span(every)}ごと") : Cron(schedule.Cron!.ToString()))}";
 
@@ -173,8 +178,10 @@ internal sealed partial class Wording(DocumentLanguage language, TimeZoneInfo zo
         }
     }
 
-    private static string Spaced(Match match) => $"{match.Groups[1].Value} {(match.Groups[2].Value == "m" ? "min" : match.Groups[2].Value)} ";
-
-    [GeneratedRegex(@"(?<![\w.])(\d[\d,.]*) ?(ms|min|[ywdhms])(?:\b|(?=\d)) ?")]
+    /// <summary>Numbers with units, the larger first; not within words, names and paths.</summary>
+    [GeneratedRegex(@"(?<![A-Za-z0-9_.,:/-])\d[\d,.]* ?(?:ms|min|[ywdhms])(?![A-Za-z_/-])(?: ?\d[\d,.]* ?(?:ms|min|[ywdhms])(?![A-Za-z_/-]))*")]
     private static partial Regex LengthOfTime();
+
+    [GeneratedRegex("(\\d[\\d,.]*) ?(ms|min|[ywdhms])")]
+    private static partial Regex PartOfTime();
 }
