@@ -239,6 +239,9 @@ public sealed partial class PlanDocumentTests
         Assert.Contains("cannot be read", Assert.Throws<DrException>(() => first.Since(workspace.PathOf("none.md"))).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>The document of the example, from the plan alone.</summary>
+    internal static PlanDocument OfTheExample(DocumentLanguage language) => new(Load(Example), new PlanDocumentCollector(new PlanSecrets()).Nothing(), language);
+
     private static void AssertNeedsNothingElse(string html)
     {
         Assert.DoesNotMatch("(?i)<(script|link|iframe|object|embed|img)\\b", html);

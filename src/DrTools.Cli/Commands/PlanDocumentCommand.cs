@@ -45,6 +45,11 @@ internal sealed class PlanDocumentCommand : CliCommand
 
         var collector = new PlanDocumentCollector(PlanAccess.Secrets(_secret.Read(run)));
         var earlier = run.Get(_previous);
+        if (earlier is not null)
+        {
+            PlanDocument.RequireOne(earlier);
+        }
+
         var state = run.Get(_fileOnly) ? collector.Nothing() : await collector.AskAsync(plan, run.Cancellation).ConfigureAwait(false);
         var document = new PlanDocument(plan, state, run.Get(_language) ?? DocumentLanguage.En);
         var written = (earlier is null ? document : document.Since(earlier)).Write(output, format, run.Get(_force));

@@ -17,7 +17,7 @@ internal static class BackupSections
         var w = c.Words;
         yield return new HeadingBlock(c.Say("Automatic backups", "自動バックアップ設定"));
         yield return Table(
-            Columns(c.Say("Of", "対象"), c.Say("Method", "方式"), c.Say("Schedule", "スケジュール"), c.Say("Generations", "保持世代"), c.Say("Into", "保存先"), c.Say("Plan and reality", "計画と現状")),
+            Columns(c.Say("Of", "対象"), c.Say("Method", "方式"), c.Say("Schedule", "スケジュール"), c.Say("Generations", "保持世代"), c.Say("Into", "保存先"), c.Say("!Plan and reality", "!計画と現状")),
             c.Sources.Select(s => Row(
                 new PageCell(s.Source.Source, IsCode: true, Second: s.Service.Name + (s.Source.Host is { } host ? $" @ {host}" : string.Empty)),
                 PolicySections.Method(c, s.Source),
@@ -30,13 +30,13 @@ internal static class BackupSections
             $"Times are those of {c.Plan.TimeZone.Id}. Backups are run by cron or systemd with the commands below; the plan says when they are meant to run.",
             $"時刻のタイムゾーンは {c.Plan.TimeZone.Id} である。バックアップは cron または systemd から以下のコマンドで実行する。"));
         yield return Table(
-            Columns(c.Say("Service", "サービス"), c.Say("Command", "バックアップ設定例"), "PowerShell"),
+            Columns(c.Say("!Service", "!サービス"), c.Say("Command", "バックアップ設定例"), "PowerShell"),
             c.Plan.Services.Where(s => s.Sources.Count > 0).Select(s => Row(s.Name, PageCell.Code($"drtools backup --service {s.Name}"), PageCell.Code($"Invoke-DrBackup -Service {s.Name}"))),
             w.None);
         yield return new HeadingBlock(c.Say("Newest backups", "最新のバックアップ"));
         yield return c.State.WasAsked
             ? Table(
-                Columns(c.Say("Of", "対象"), c.Say("Repository", "リポジトリ"), c.Say("Taken", "取得日時"), c.Say("Type", "種別"), c.Say("Size of the data", "データ量"), c.Say("Backup", "バックアップID")),
+                Columns(c.Say("Of", "対象"), c.Say("Repository", "リポジトリ"), c.Say("!Taken", "!取得日時"), c.Say("!Type", "!種別"), c.Say("Size of the data", "データ量"), c.Say("Backup", "バックアップID")),
                 c.State.Newest.Select(n => n.Backup is { } b
                     ? Row(PageCell.Code(n.Source), n.Repository, w.Moment(b.Started), new PageCell(w.Type(b.Type), b.IsPartial ? PageTone.Warning : PageTone.Plain, Second: b.IsPartial ? c.Say("partial", "一部読み取り不可") : null), Figures.Bytes(b.SourceBytes), PageCell.Code(b.Id))
                     : new PageRow([PageCell.Code(n.Source), n.Repository, c.Say("none", "なし"), w.None, w.None, w.None], PageTone.Bad)),
@@ -49,7 +49,7 @@ internal static class BackupSections
         var w = c.Words;
         yield return new HeadingBlock(c.Say("Where backups are kept", "保存先（リポジトリ）"));
         yield return Table(
-            Columns(c.Say("Repository", "リポジトリ"), c.Say("Location", "場所"), c.Say("Medium", "媒体"), c.Say("Site", "サイト"), c.Say("Storage class", "ストレージクラス"), c.Say("Opened with", "鍵"), c.Say("Plan and reality", "計画と現状")),
+            Columns(c.Say("Repository", "リポジトリ"), c.Say("Location", "場所"), c.Say("Medium", "媒体"), c.Say("Site", "サイト"), c.Say("Storage class", "ストレージクラス"), c.Say("Opened with", "鍵"), c.Say("!Plan and reality", "!計画と現状")),
             c.Plan.Repositories.Select(r => Row(
                 r.Name,
                 PageCell.Code(r.Location),
@@ -65,7 +65,7 @@ internal static class BackupSections
         if (c.Plan.Copies is not null)
         {
             yield return Table(
-                Columns(c.Say("Of", "対象"), c.Say("Copies", "コピー数の確認")),
+                Columns(c.Say("Of", "対象"), c.Say("!Copies", "!コピー数の確認")),
                 c.Sources.Select(s => Row(PageCell.Code(s.Source.Source), c.Mark(f => f.Service == s.Service.Name && f.Check == "copies" && f.Subject == s.Source.Source))),
                 w.None);
         }
@@ -76,7 +76,7 @@ internal static class BackupSections
         yield return new HeadingBlock(c.Say("Backups by hand", "手動バックアップ"));
         yield return new ParagraphBlock(c.Say("The reason is kept with the backup and in the journal.", "理由はバックアップと実行記録（ジャーナル）に残る。"));
         yield return Table(
-            Columns(c.Say("Service", "サービス"), c.Say("Command", "実行手順"), "PowerShell"),
+            Columns(c.Say("!Service", "!サービス"), c.Say("Command", "実行手順"), "PowerShell"),
             c.Plan.Services.Where(s => s.Sources.Count > 0).Select(s => Row(
                 s.Name,
                 PageCell.Code($"drtools backup --service {s.Name} --reason '{c.Say("before migration", "移行前")}'"),
@@ -99,7 +99,7 @@ internal static class BackupSections
         var random = c.Plan.Drills.Where(d => d.RandomBackup).ToList();
         yield return new HeadingBlock(c.Say("Verification of backups", "バックアップ検証方法"));
         yield return Table(
-            Columns(c.Say("Verified", "検証項目"), c.Say("How", "方法"), c.Say("How often", "頻度")),
+            Columns(c.Say("Verified", "検証項目"), c.Say("How", "方法"), c.Say("!How often", "!頻度")),
             [
                 Row(c.Say("Backups were taken", "バックアップ完了確認"), PageCell.Code("drtools plan test", c.Say("the newest backup of each source against its schedule", "対象ごとに最新のバックアップとスケジュールを照合する")), c.Say("daily", "日次")),
                 Row(c.Say("Backups are whole", "バックアップ整合性確認"), PageCell.Code("drtools verify latest --service NAME --level content", c.Say("every byte is read and authenticated", "すべてのデータを読み取り、改ざん・破損がないことを確認する")), c.Say("weekly", "週次")),
@@ -111,7 +111,7 @@ internal static class BackupSections
         yield return new HeadingBlock(c.Say("Last verifications", "直近の検証結果"));
         yield return c.State.WasAsked
             ? Table(
-                Columns(c.Say("Of", "対象"), c.Say("Level", "検証レベル"), c.Say("When", "実施日時"), c.Say("Result", "結果")),
+                Columns(c.Say("Of", "対象"), c.Say("Level", "検証レベル"), c.Say("!When", "!実施日時"), c.Say("!Result", "!結果")),
                 c.State.Verifications.OrderBy(v => v.Source, StringComparer.Ordinal).Select(v => Row(PageCell.Code(v.Source), Level(c, v.Level), w.Moment(v.Finished), v.Passed ? new PageCell(c.Say("passed", "合格"), PageTone.Good) : new PageCell(c.Say("FAILED", "不合格"), PageTone.Bad))),
                 c.Say("Never verified, by the journals.", "実行記録（ジャーナル）によると、検証は一度も行われていない。"))
             : new ParagraphBlock(c.Say("Not asked when this document was written.", "本ドキュメントの作成時には確認していない。"), PageTone.Soft);

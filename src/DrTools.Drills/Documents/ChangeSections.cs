@@ -18,7 +18,7 @@ internal static class ChangeSections
         List<PageBlock> blocks =
         [
             Table(
-                Columns(c.Say("Severity", "重大度"), c.Say("Service", "サービス"), c.Say("Of", "対象"), c.Say("Checked", "確認項目"), c.Say("The plan says one thing, reality another", "計画と現状の差異"), c.Say("What to do", "対処"), c.Say("Line of the plan", "計画の行")),
+                Columns(c.Say("!Severity", "!重大度"), c.Say("!Service", "!サービス"), c.Say("Of", "対象"), c.Say("Checked", "確認項目"), c.Say("The plan says one thing, reality another", "計画と現状の差異"), c.Say("What to do", "対処"), c.Say("Line", "行")),
                 c.Drift.OrderBy(f => f.Severity switch { PlanFindingSeverity.Error => 0, PlanFindingSeverity.NotChecked => 1, _ => 2 }).Select(f => new PageRow(
                     [
                         f.Severity switch
@@ -59,7 +59,7 @@ internal static class ChangeSections
         List<PageBlock> blocks =
         [
             Table(
-                Columns(c.Say("Date", "日付"), c.Say("Version", "バージョン"), c.Say("Author", "変更者"), c.Say("Change", "変更内容")),
+                Columns(c.Say("!Date", "!日付"), c.Say("Version", "バージョン"), c.Say("Author", "変更者"), c.Say("Change", "変更内容")),
                 c.Plan.Changes.Select((h, i) => Row(c.Words.Day(h.Date), Wording.Number(i + 1), h.Author, h.Change)),
                 c.Say("The plan has no history ('changes').", "計画に変更履歴（changes）の記載がない。")),
         ];

@@ -57,5 +57,6 @@ internal sealed class DocumentContext(RecoveryPlan plan, PlanDocumentState state
 
     public static PageRow Row(params PageCell[] cells) => new(cells);
 
-    public static IReadOnlyList<PageColumn> Columns(params string[] titles) => [.. titles.Select(t => new PageColumn(t))];
+    /// <summary>Columns; one whose title begins with <c>!</c> stays in one line.</summary>
+    public static IReadOnlyList<PageColumn> Columns(params string[] titles) => [.. titles.Select(t => t[0] == '!' ? new PageColumn(t[1..], PageColumnKind.Tight) : new PageColumn(t))];
 }

@@ -18,7 +18,7 @@ internal static class DrillSections
         var none = c.Say("The plan has no drills: nobody knows whether it works.", "計画に訓練の記載がない。計画の有効性を確認できない。");
         yield return new HeadingBlock(c.Say("How often", "訓練頻度"));
         yield return Table(
-            Columns(c.Say("Drill", "訓練"), c.Say("Level", "訓練種別"), c.Say("How often", "頻度"), c.Say("Duration", "所要時間"), c.Say("Participants", "対象者"), c.Say("Last held", "直近の実施")),
+            Columns(c.Say("Drill", "訓練"), c.Say("Level", "訓練種別"), c.Say("!How often", "!頻度"), c.Say("Duration", "所要時間"), c.Say("Participants", "対象者"), c.Say("!Last held", "!直近の実施")),
             c.Plan.Drills.Select(d =>
             {
                 var held = c.State.Drills.LastOrDefault(h => string.Equals(h.Drill, d.Name, StringComparison.OrdinalIgnoreCase));
@@ -54,7 +54,7 @@ internal static class DrillSections
         }
 
         yield return Table(
-            Columns(c.Say("Held", "実施日時"), c.Say("Service", "サービス"), c.Say("Scenario", "シナリオ"), c.Say("Result", "結果"), c.Say("RTO measured", "RTO実測"), c.Say("RPO measured", "RPO実測"), c.Say("Checks", "確認項目")),
+            Columns(c.Say("Held", "実施日時"), c.Say("!Service", "!サービス"), c.Say("Scenario", "シナリオ"), c.Say("Result", "結果"), c.Say("RTO measured", "RTO実測"), c.Say("RPO measured", "RPO実測"), c.Say("Checks", "確認項目")),
             c.State.Drills.TakeLast(MostHeld).Reverse().Select(d => Row(
                 new PageCell(w.Moment(d.Started), Second: d.Id),
                 d.Service,
@@ -92,7 +92,9 @@ internal static class DrillSections
                 c.Say("not assigned", "未割当"),
                 c.Say("not set", "未設定"),
                 IsClosed(c, d) ? new PageCell(c.Say("closed: passed since", "完了（その後の訓練で合格）"), PageTone.Good) : new PageCell(c.Say("open", "未完了"), PageTone.Warning)))),
-            c.State.WasAsked ? c.Say("The drills found nothing to improve.", "訓練による改善事項はない。") : c.Say("Not asked when this document was written.", "本ドキュメントの作成時には確認していない。"));
+            c.State.Drills.Count > 0 ? c.Say("The drills found nothing to improve.", "訓練による改善事項はない。")
+            : c.State.WasAsked ? c.Say("No drill has been held, so that nothing is known.", "訓練が実施されていないため、改善事項は把握できていない。")
+            : c.Say("Not asked when this document was written.", "本ドキュメントの作成時には確認していない。"));
         if (w.IsJapanese && c.State.Drills.Any(d => d.Findings.Count > 0))
         {
             yield return new ParagraphBlock("発見事項とアクションは、訓練の記録のまま（英語）掲載する。", PageTone.Soft);

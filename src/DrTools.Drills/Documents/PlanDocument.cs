@@ -108,6 +108,10 @@ public sealed class PlanDocument(RecoveryPlan plan, PlanDocumentState state, Doc
     public static DocumentFormat FormatOf(string path) =>
         Path.GetExtension(path).ToLowerInvariant() is ".html" or ".htm" ? DocumentFormat.Html : DocumentFormat.Markdown;
 
+    /// <summary>Makes sure that a file is a document of a plan.</summary>
+    /// <exception cref="DrException"><see cref="DrError.BadUsage"/> when it cannot be read, or is none.</exception>
+    public static void RequireOne(string file) => _ = PlanFacts.ReadFrom(file);
+
     /// <summary>That there is a file already, where it is not to be replaced.</summary>
     public static DrException Exists(string path) =>
         new(DrError.FileExists, $"There is a file already: {Path.GetFullPath(path)}.", "Name another file, or replace it (--force, -Force).") { Subject = path };

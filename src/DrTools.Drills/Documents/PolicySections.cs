@@ -41,7 +41,7 @@ internal static class PolicySections
             c.Say("The plan names none.", "計画に記載がない。")));
         blocks.Add(new HeadingBlock(c.Say("Who answers for what", "責任者と連絡先")));
         blocks.Add(Table(
-            Columns(c.Say("Service", "サービス"), c.Say("Name", "氏名・チーム"), c.Say("Role", "役割"), c.Say("Contact", "連絡先")),
+            Columns(c.Say("!Service", "!サービス"), c.Say("Name", "氏名・チーム"), c.Say("Role", "役割"), c.Say("Contact", "連絡先")),
             c.Plan.Services.SelectMany(s => s.Owners.Select(o => Row(s.Name, o.Name, o.Role ?? w.None, o.Contact ?? w.None))),
             c.Say("The plan names nobody.", "計画に記載がない。")));
         blocks.Add(new HeadingBlock(c.Say("Who is told", "通知先")));
@@ -64,12 +64,12 @@ internal static class PolicySections
         [
             new HeadingBlock(c.Say("RTO and RPO by service and data", "サービス/データ別 RTO/RPO")),
             Table(
-                Columns(c.Say("Service/data", "サービス/データ"), "RTO", "RPO", c.Say("Backup method", "バックアップ方式"), c.Say("Retention", "保持期間")),
+                Columns(c.Say("Service/data", "サービス/データ"), "!RTO", "!RPO", c.Say("Backup method", "バックアップ方式"), c.Say("Retention", "保持期間")),
                 c.Plan.InOrderOfRecovery().SelectMany(s => Rows(c, s)),
                 w.None),
             new HeadingBlock(c.Say("Services", "サービスの分類と復旧順序")),
             Table(
-                Columns(c.Say("Order", "復旧順序"), c.Say("Service", "サービス"), c.Say("Tier", "重要度"), c.Say("Strategy", "DR戦略"), c.Say("Site", "稼働サイト"), c.Say("Needs first", "先に復旧が必要なサービス")),
+                Columns(c.Say("!Order", "!復旧順序"), c.Say("!Service", "!サービス"), c.Say("Tier", "重要度"), c.Say("Strategy", "DR戦略"), c.Say("Site", "稼働サイト"), c.Say("Needs first", "先に復旧が必要なサービス")),
                 c.Plan.InOrderOfRecovery().Select((s, i) => Row(
                     Wording.Number(i + 1),
                     new PageCell(s.Name, Second: s.Description),
@@ -133,7 +133,7 @@ internal static class PolicySections
             : outcomes.Contains(LossOutcome.Everything) ? c.Say("everything", "全データ") : w.NotKnown;
         return Table(
             Columns(
-                c.Say("Service", "サービス"),
+                c.Say("!Service", "!サービス"),
                 c.Say("Lost if it failed now", "今障害が起きた場合のデータ損失"),
                 c.Say("Lost with the site", "サイト喪失時のデータ損失"),
                 c.Say("Forecast until it is back", "復旧までの予測時間"),

@@ -25,7 +25,7 @@ internal static class RestoreSections
         foreach (var service in c.Plan.InOrderOfRecovery().Where(s => s.Sources.Count > 0))
         {
             yield return new ParagraphBlock(c.Say($"Service {service.Name}:", $"サービス「{service.Name}」："));
-            yield return Table(Columns(c.Say("Step", "手順"), c.Say("What", "作業"), c.Say("Command", "コマンド")), Steps(c, service).Select((s, i) => Row(Wording.Number(i + 1), s.What, s.Command is null ? c.Words.None : PageCell.Code(s.Command))), c.Words.None);
+            yield return Table(Columns(c.Say("!Step", "!手順"), c.Say("What", "作業"), c.Say("Command", "コマンド")), Steps(c, service).Select((s, i) => Row(Wording.Number(i + 1), s.What, s.Command is null ? c.Words.None : PageCell.Code(s.Command))), c.Words.None);
         }
     }
 

@@ -25,8 +25,8 @@ internal sealed class SiteDiagram
         _c = c;
         foreach (var site in c.Plan.Sites.OrderBy(s => s.Role))
         {
-            var region = site.Region is { } r ? $", {r}" : string.Empty;
-            _places.Add(Fill(new Place($"{site.Name} ({c.Words.Role(site.Role)}{region})", []), site.Name));
+            var role = c.Words.Role(site.Role) + (site.Region is { } region ? c.Say($", {region}", $"、{region}") : string.Empty);
+            _places.Add(Fill(new Place(c.Say($"{site.Name} ({role})", $"{site.Name}（{role}）"), []), site.Name));
         }
 
         var elsewhere = Fill(new Place(c.Say("site not said", "サイトの記載なし"), []), null);

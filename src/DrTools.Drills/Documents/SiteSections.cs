@@ -19,7 +19,7 @@ internal static class SiteSections
         yield return c.Plan.Sites.Count == 0
             ? new ParagraphBlock(c.Say("The plan names no sites: what is lost with the only one cannot be said.", "計画にサイトの記載がない。サイト喪失時の影響を判断できない。"), PageTone.Warning)
             : new TableBlock(
-                [new PageColumn(c.Say("Of", "項目")), .. c.Plan.Sites.Select(s => new PageColumn($"{s.Name} ({w.Role(s.Role)})"))],
+                [new PageColumn(c.Say("Of", "項目")), .. c.Plan.Sites.Select(s => new PageColumn(c.Say($"{s.Name} ({w.Role(s.Role)})", $"{s.Name}（{w.Role(s.Role)}）")))],
                 [
                     Line(c, c.Say("Region", "リージョン"), s => s.Region ?? w.None),
                     Line(c, c.Say("Law", "準拠法・データ主権"), s => s.Jurisdiction ?? w.NotSaid),
@@ -54,14 +54,14 @@ internal static class SiteSections
         var w = c.Words;
         yield return new HeadingBlock(c.Say("Failover: criteria", "フェイルオーバーの判定基準"));
         yield return Table(
-            Columns(c.Say("Service", "サービス"), c.Say("Condition", "条件"), c.Say("Decision", "判定")),
+            Columns(c.Say("!Service", "!サービス"), c.Say("Condition", "条件"), c.Say("Decision", "判定")),
             c.Plan.Services.SelectMany(s => s.FailoverCriteria.Select(f => Row(s.Name, f, c.Say("fail over", "フェイルオーバー実施")))),
             c.Say("The plan names no criteria: who decides, and when, is open.", "計画に判定基準の記載がない。判定者と条件を定める必要がある。"));
         foreach (var service in c.Plan.InOrderOfRecovery().Where(s => s.Failover.Count > 0))
         {
             yield return new HeadingBlock(c.Say($"Failover of {service.Name}: steps", $"フェイルオーバー手順：{service.Name}"));
             yield return new TableBlock(
-                Columns(c.Say("Step", "手順"), c.Say("What", "作業"), c.Say("Who", "担当"), c.Say("How", "実行内容"), c.Say("Before and after", "前提条件と確認"), c.Say("Expected", "目標時間")),
+                Columns(c.Say("!Step", "!手順"), c.Say("What", "作業"), c.Say("Who", "担当"), c.Say("How", "実行内容"), c.Say("Before and after", "前提条件と確認"), c.Say("!Expected", "!目標時間")),
                 [.. service.Failover.Select((s, i) => Row(Wording.Number(i + 1), s.Name, s.Role ?? w.NotSaid, How(c, s), BeforeAndAfter(c, s), s.Expected is null ? w.NotSaid : w.Span(s.Expected)))]);
         }
 
@@ -98,7 +98,7 @@ internal static class SiteSections
             ],
             IsNumbered: true);
         yield return Table(
-            Columns(c.Say("Service", "サービス"), c.Say("Step to take back", "取り消す手順"), c.Say("Command", "コマンド")),
+            Columns(c.Say("!Service", "!サービス"), c.Say("Step to take back", "取り消す手順"), c.Say("Command", "コマンド")),
             c.Plan.Services.SelectMany(s => s.Failover.Reverse().Where(f => f.Undo is not null).Select(f => Row(s.Name, f.Name, PageCell.Code(f.Undo!)))),
             c.Say("No failover step says how it is taken back ('undo').", "フェイルオーバー手順に取り消し方法（undo）の記載がない。"));
     }
@@ -108,7 +108,7 @@ internal static class SiteSections
         var w = c.Words;
         yield return new HeadingBlock(c.Say("How RTO and RPO are verified", "RPO/RTOの検証方法"));
         yield return Table(
-            Columns(c.Say("Service", "サービス"), c.Say("Objective", "指標"), c.Say("Verified by", "検証方法"), c.Say("To be met", "目標値"), c.Say("When", "計測タイミング"), c.Say("Last measured", "直近の実測値")),
+            Columns(c.Say("!Service", "!サービス"), c.Say("!Objective", "!指標"), c.Say("Verified by", "検証方法"), c.Say("!To be met", "!目標値"), c.Say("When", "計測タイミング"), c.Say("!Last measured", "!直近の実測値")),
             c.Plan.Services.SelectMany(s =>
             {
                 var drills = c.Plan.Drills.Where(d => d.Services.Contains(s.Name, StringComparer.OrdinalIgnoreCase)).ToList();

@@ -60,6 +60,11 @@ public sealed class ExportDrPlanDocumentCommand : CancellableCommand
             throw PlanDocument.Exists(path);
         }
 
+        if (Previous is not null)
+        {
+            PlanDocument.RequireOne(ResolvePath(Previous));
+        }
+
         var format = Format ?? PlanDocument.FormatOf(path);
         if (!ShouldProcess(path, $"Write {plan.Name} as {format} in {(Language == DocumentLanguage.Ja ? "Japanese" : "English")}"))
         {
