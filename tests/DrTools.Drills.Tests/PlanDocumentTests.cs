@@ -176,12 +176,18 @@ public sealed partial class PlanDocumentTests
         {
             Assert.Matches(Japanese(), phrases.Message(f));
             Assert.Matches(Japanese(), phrases.Check(f));
+
+            // A remedy of a store's own error is the store's.
+            Assert.True(f.Check == "opens" || Japanese().IsMatch(phrases.Remedy(f)!), f.Remedy);
         });
     }
 
     [Theory]
     [InlineData("The RPO of 15m cannot be reached: backups are up to 1d12h apart and take 2 min 05 s, so that up to 1 d 12 h would be lost.", "RPO 15分を達成できない。バックアップの間隔が最大1日12時間、取得に2分05秒かかるため、最大1日12時間のデータを失う。")]
     [InlineData("gobd demands backups of 3650d, and the rules keep them for 30d at the most.", "gobd は3650日のバックアップ保持を求めているが、保持ルールでは最長30日しか保持されない。")]
+    [InlineData("There is no backup of it (db1) in far.", "ホスト db1 の対象のバックアップが far に存在しない。")]
+    [InlineData("3-2-1 is not met: 1 copy: there are 2 with the production data, and 3 are wanted.", "3-2-1 ルールを満たしていない。本番データを含めて 2 部しかなく、3 部必要である。")]
+    [InlineData("3-2-1 is not met: 1 copy at another site: 0 are known to be elsewhere than here.", "3-2-1 ルールを満たしていない。here 以外のサイトにあると確認できるコピーは 0 部で、あと 1 部必要である。")]
     [InlineData("Permission denied by the moon.", "Permission denied by the moon.")]
     public void Findings_are_said_in_Japanese_where_they_are_known(string english, string japanese) =>
         Assert.Equal(japanese, new FindingPhrases(DocumentLanguage.Ja).Message(new PlanFinding(PlanFindingSeverity.Error, null, "x", "y", english, null, 1)));

@@ -13,8 +13,8 @@ internal sealed class FindingPhrases(DocumentLanguage language)
     [
         Of("The newest backup is (.+) old, and the schedule wants one every (.+).", "最新のバックアップは$1前のものであるが、スケジュールでは$2ごとに取得することになっている。"),
         Of("The newest full backup is (.+) old, and the plan wants one every (.+).", "最新のフルバックアップは$1前のものであるが、計画では$2ごとに取得することになっている。"),
-        Of("There is no full backup, and the plan wants one (.+).", "計画にあるフルバックアップ$1が存在しない。"),
-        Of("There is no backup of it (.+) in (.+).", "$2 に対象$1のバックアップが存在しない。"),
+        Of("There is no full backup, and the plan wants one \\((.+)\\).", "計画にあるフルバックアップ（$1）が存在しない。"),
+        Of("There is no backup of it \\((.+)\\) in (.+).", "ホスト $1 の対象のバックアップが $2 に存在しない。"),
         Of("The newest backup is (.+) old; no schedule says whether that is too old.", "最新のバックアップは$1前のものである。スケジュールがないため、古すぎるかどうかは判断できない。"),
         Of("The newest backup, (.+), is partial: (.+?) entr(?:y|ies) could not be read.", "最新のバックアップ $1 は不完全である（読み取れなかったエントリ：$2 件）。"),
         Of("Whether there is a backup is not known: the repository (.+) cannot be used.", "リポジトリ $1 を利用できないため、バックアップの有無は不明である。"),
@@ -43,6 +43,11 @@ internal sealed class FindingPhrases(DocumentLanguage language)
         Of("None of its repositories can be used, so its copies cannot be counted.", "利用できるリポジトリがなく、コピー数を確認できない。"),
         Of("There is no copy of it as it is on (.+).", "ホスト $1 の対象のコピーが存在しない。"),
         Of("(.+) is not met by what can be seen; (.+) cannot be used, and may hold what is missing.", "確認できる範囲では $1 ルールを満たしていない。利用できない $2 に不足分がある可能性がある。"),
+        Of("(.+) is not met: (.+) cop(?:y|ies): there (?:is|are) (.+) with the production data, and (.+) are wanted.", "$1 ルールを満たしていない。本番データを含めて $3 部しかなく、$4 部必要である。"),
+        Of("(.+) is not met: (.+) kinds? of medium: all that is declared is (.*).", "$1 ルールを満たしていない。宣言されている媒体は $3 のみで、あと $2 種類必要である。"),
+        Of("(.+) is not met: (.+) cop(?:y|ies) at another site: (.+) (?:is|are) known to be elsewhere than (.+).", "$1 ルールを満たしていない。$4 以外のサイトにあると確認できるコピーは $3 部で、あと $2 部必要である。"),
+        Of("(.+) is not met: the newest backup in (.+) is (.+) old, and (.+) is the most.", "$1 ルールを満たしていない。$2 の最新のバックアップは$3前のもので、許容される$4を超えている。"),
+        Of("(.+) is not met: (.+) immutable cop(?:y|ies): (.+) (?:is|are) kept from being deleted by its store.", "$1 ルールを満たしていない。ストアにより削除から保護されたコピーは $3 部で、あと $2 部必要である。"),
         Of("(.+) is not met: (.+).", "$1 ルールを満たしていない（$2）。"),
         Of("There is no repository at (.+).", "リポジトリ $1 が存在しない。"),
     ];
@@ -72,6 +77,14 @@ internal sealed class FindingPhrases(DocumentLanguage language)
         Of("See why it does not arrive: (.+).", "ログが届かない理由を調べる（$1）。"),
         Of("Have the server archive it: (.+); or receive it: (.+).", "サーバーにアーカイブさせる（$1）。または受信する（$2）。"),
         Of("Prove that it arrives with a switch of the log: (.+).", "ログを切り替えて到達を確認する（$1）。"),
+        Of("Copy backups to a repository on another kind of medium: object storage, tape.", "別の種類の媒体（オブジェクトストレージ、テープなど）のリポジトリにコピーする。"),
+        Of("Copy backups to a repository at another site.", "別のサイトのリポジトリにコピーする。"),
+        Of("Copy backups to a repository whose store locks what is written, such as a bucket with Object Lock.", "書き込み後の削除を防ぐストア（Object Lock を有効にしたバケットなど）のリポジトリにコピーする。"),
+        Of("Copy backups to (.+) \\(drtools copy, Copy-DrBackup\\).", "$1 にバックアップをコピーする（drtools copy、Copy-DrBackup）。"),
+        Of("Create another repository and copy backups there \\((.+)\\), or name one that was left out here.", "リポジトリを追加してコピーする（$1）。または、計画から漏れているリポジトリを記載する。"),
+        Of("Back it up, or copy newer backups there \\((.+)\\).", "バックアップを取得する。または、新しいバックアップをコピーする（$1）。"),
+        Of("Say what (.+) (?:is|are) on \\((.+)\\).", "$1 の媒体を宣言する（$2）。"),
+        Of("Say where (.+) (?:is|are) \\((.+)\\).", "$1 のサイトを宣言する（$2）。"),
         Of("Declare it: (.+).", "リポジトリに宣言する（$1）。"),
         Of("Find out which is true. Correct the plan, or the repository: declare it: (.+).", "どちらが正しいかを確認し、計画またはリポジトリの宣言を修正する（$1）。"),
         Of("Test the plan on (.+) too.", "$1 上でも計画をテストする。"),
@@ -104,7 +117,7 @@ internal sealed class FindingPhrases(DocumentLanguage language)
     public string? Remedy(PlanFinding finding) => finding.Remedy is { } remedy ? Translate(remedy, Remedies) : null;
 
     /// <summary>What was looked for.</summary>
-    public string Check(PlanFinding finding) => language == DocumentLanguage.Ja ? Checks.GetValueOrDefault(finding.Check, finding.Check) : finding.Check;
+    public string Check(PlanFinding finding) => language == DocumentLanguage.Ja ? Checks.GetValueOrDefault(finding.Check) ?? finding.Check.Replace("source: ", "バックアップ対象：", StringComparison.Ordinal) : finding.Check;
 
     /// <summary>What it is about.</summary>
     public string Subject(PlanFinding finding) => language == DocumentLanguage.Ja && finding.Subject.LastIndexOf(" in ", StringComparison.Ordinal) is > 0 and var at

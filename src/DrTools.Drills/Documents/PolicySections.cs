@@ -143,7 +143,7 @@ internal static class PolicySections
                 Judged(Loss(m.Lost, m.Losses.Select(l => l.Outcome)), m.RpoMet),
                 Judged(Loss(m.LostWithSite, m.Losses.Select(l => l.OutcomeWithSite)), m.RpoMetWithSite),
                 Judged(m.TimeToBack is { } back ? w.Duration(back) : w.NotKnown, m.RtoMet),
-                c.Say($"{m.Measurements} measurements; {m.NeverMeasured} steps never measured", $"実測{m.Measurements}件、未計測の手順{m.NeverMeasured}件"))),
+                c.Say($"{Figures.Count(m.Measurements, "measurement")}; {Figures.Count(m.NeverMeasured, "step")} never measured", $"実測{m.Measurements}件、未計測の手順{m.NeverMeasured}件"))),
             w.None);
     }
 }
