@@ -1,7 +1,7 @@
 @{
     RootModule           = 'DrTools.PowerShell.dll'
-    # Loaded first: it shows PowerShell where the engine is.
-    NestedModules        = @('DrTools.PowerShell.Loader.dll')
+    # Loaded first: it shows PowerShell where the engine is. Then what Pester gets, where it is.
+    NestedModules        = @('DrTools.PowerShell.Loader.dll', 'DrTools.Pester.psm1')
     ModuleVersion        = '0.1.0'
     GUID                 = 'b1d5f6a4-6c0e-4c39-9a57-2f1c8f0d7e31'
     Author               = 'DrTools contributors'
@@ -22,6 +22,7 @@
         'Export-DrPlanDocument'
         'Export-DrRecoveryKit'
         'Find-DrRestorePoint'
+        'Get-DrAction'
         'Get-DrBackup'
         'Get-DrBucketProtection'
         'Get-DrDeposit'
@@ -41,6 +42,8 @@
         'Measure-DrCost'
         'Measure-DrImpact'
         'Measure-DrObjective'
+        'Measure-DrTrend'
+        'New-DrAction'
         'New-DrDeposit'
         'New-DrPlan'
         'New-DrRepository'
@@ -54,6 +57,7 @@
         'Restore-DrDatabase'
         'Restore-DrFile'
         'Restore-DrTable'
+        'Set-DrAction'
         'Set-DrBucketProtection'
         'Set-DrRepository'
         'Start-DrLogStream'

@@ -77,25 +77,7 @@ public sealed class DrillEngine
         var service = request.Plan.Service(request.Service);
         var started = _time.GetUtcNow();
         var seed = request.Seed ?? Random.Shared.Next();
-        var result = new DrillResult
-        {
-            Id = BackupId.New(started),
-            Plan = request.Plan.Name,
-            Service = service.Name,
-            Drill = request.Drill?.Name,
-            Scenario = request.Scenario,
-            Level = request.Level,
-            Started = started,
-            Finished = started,
-            User = Environment.UserName,
-            Host = Environment.MachineName,
-            ToolVersion = ToolVersion,
-            Participants = [.. (request.Drill?.Participants ?? []).Select(p => p.Role is null ? p.Name : $"{p.Name} ({p.Role})")],
-            SuccessCriteria = request.Drill?.SuccessCriteria ?? [],
-            Objectives = request.Objectives,
-            RandomBackup = request.RandomBackup,
-            Seed = seed,
-        };
+        var result = Begin(request, service, started, seed);
         var random = new Random(seed);
         var choice = new BackupChoice(request, _repositories, random);
         await using (choice.ConfigureAwait(false))
@@ -121,8 +103,29 @@ public sealed class DrillEngine
         }
     }
 
+    /// <summary>A result of which nothing has happened yet.</summary>
+    internal static DrillResult Begin(DrillRequest request, PlannedService service, DateTimeOffset started, int seed) => new()
+    {
+        Id = BackupId.New(started),
+        Plan = request.Plan.Name,
+        Service = service.Name,
+        Drill = request.Drill?.Name,
+        Scenario = request.Scenario,
+        Level = request.Level,
+        Started = started,
+        Finished = started,
+        User = Environment.UserName,
+        Host = Environment.MachineName,
+        ToolVersion = ToolVersion,
+        Participants = [.. (request.Drill?.Participants ?? []).Select(p => p.Role is null ? p.Name : $"{p.Name} ({p.Role})")],
+        SuccessCriteria = request.Drill?.SuccessCriteria ?? [],
+        Objectives = request.Objectives,
+        RandomBackup = request.RandomBackup,
+        Seed = seed,
+    };
+
     /// <summary>A drill whose result cannot be kept is one all the same; that it is not evidence is a finding.</summary>
-    private static async Task<DrillResult> KeepAsync(BackupChoice choice, DrillRequest request, PlannedService service, DrillResult result, CancellationToken cancellationToken)
+    internal static async Task<DrillResult> KeepAsync(BackupChoice choice, DrillRequest request, PlannedService service, DrillResult result, CancellationToken cancellationToken)
     {
         var planned = Keeper(request, service);
         try
@@ -136,7 +139,7 @@ public sealed class DrillEngine
         }
     }
 
-    private static async Task RecordFailureAsync(BackupChoice choice, DrillRequest request, PlannedService service, DrillResult result, Exception failure)
+    internal static async Task RecordFailureAsync(BackupChoice choice, DrillRequest request, PlannedService service, DrillResult result, Exception failure)
     {
         try
         {

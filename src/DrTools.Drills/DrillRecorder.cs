@@ -37,13 +37,13 @@ internal sealed class DrillRecorder(TimeProvider time, IProgress<DrillProgress>?
         {
             done = false;
             detail = "failed: " + e.Message;
-            _findings.Add(new DrillFinding(source, e.Message, e.Remedy) { ErrorId = e.Error.ToString() });
+            _findings.Add(new DrillFinding(source, e.Message, e.Remedy) { ErrorId = e.Error.ToString(), Check = step.Title() });
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or DbException)
         {
             done = false;
             detail = "failed: " + e.Message;
-            _findings.Add(new DrillFinding(source, e.Message, $"It happened in the step \"{step.Title()}\": see what the message names."));
+            _findings.Add(new DrillFinding(source, e.Message, $"It happened in the step \"{step.Title()}\": see what the message names.") { Check = step.Title() });
         }
 
         var phase = new DrillPhase { Step = step, Source = source, Started = started, Duration = time.GetElapsedTime(start), By = by, Detail = detail };
@@ -66,6 +66,11 @@ internal sealed class DrillRecorder(TimeProvider time, IProgress<DrillProgress>?
         _checks.Add(new DrillCheck { Kind = kind, Source = source, Name = name, Outcome = DrillOutcome.NotRun, Detail = why, IsOptional = optional });
 
     /// <summary>Keeps what was wrong, or should be better.</summary>
-    public void Find(string? source, string problem, string remedy, DrError? error = null) =>
-        _findings.Add(new DrillFinding(source, problem, remedy) { ErrorId = error?.ToString() });
+    /// <param name="source">The source that it is about, if it is about one.</param>
+    /// <param name="problem">What, as a sentence.</param>
+    /// <param name="remedy">What to do, as a sentence.</param>
+    /// <param name="error">The error behind it, if there is one.</param>
+    /// <param name="check">Name of the check that has not passed because of it.</param>
+    public void Find(string? source, string problem, string remedy, DrError? error = null, string? check = null) =>
+        _findings.Add(new DrillFinding(source, problem, remedy) { ErrorId = error?.ToString(), Check = check });
 }

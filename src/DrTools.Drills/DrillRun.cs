@@ -17,6 +17,12 @@ internal sealed class DrillRun(
 {
     private const string Engine = "DrTools";
 
+    private const string Space = "Space for scratch copies";
+
+    private const string RtoObjective = "Recovery time objective";
+
+    private const string RpoObjective = "Recovery point objective";
+
     private readonly List<(ChosenBackup Chosen, DrillSubject Subject)> _subjects = [];
 
     public async Task<DrillResult> ExecuteAsync(DrillResult result, CancellationToken cancellationToken)
@@ -141,12 +147,12 @@ internal sealed class DrillRun(
         var free = DrillCourseWriter.FreeAt(folder);
         if (DrillCourseWriter.SpaceProblem(needed, free, folder) is { } problem)
         {
-            recorder.Check(DrillCheckKind.Preparation, null, "Space for scratch copies", false, problem.Problem);
-            recorder.Find(null, problem.Problem, problem.Remedy, DrError.OutOfSpace);
+            recorder.Check(DrillCheckKind.Preparation, null, Space, false, problem.Problem);
+            recorder.Find(null, problem.Problem, problem.Remedy, DrError.OutOfSpace, Space);
             return false;
         }
 
-        recorder.Check(DrillCheckKind.Preparation, null, "Space for scratch copies", true, $"up to {Figures.Bytes(needed)} needed, {Figures.Bytes(free)} free");
+        recorder.Check(DrillCheckKind.Preparation, null, Space, true, $"up to {Figures.Bytes(needed)} needed, {Figures.Bytes(free)} free");
         return true;
     }
 
@@ -210,31 +216,31 @@ internal sealed class DrillRun(
         var objectives = result.Objectives;
         if (recovered)
         {
-            recorder.Check(DrillCheckKind.Objective, null, "Recovery time objective", elapsed <= objectives.Rto, $"recovered and checked in {Figures.Duration(elapsed!.Value)}; objective {PlanDuration.Format(objectives.Rto)}");
+            recorder.Check(DrillCheckKind.Objective, null, RtoObjective, elapsed <= objectives.Rto, $"recovered and checked in {Figures.Duration(elapsed!.Value)}; objective {PlanDuration.Format(objectives.Rto)}");
         }
         else
         {
-            recorder.NotRun(DrillCheckKind.Objective, null, "Recovery time objective", "not measured: not every check before it passed");
+            recorder.NotRun(DrillCheckKind.Objective, null, RtoObjective, "not measured: not every check before it passed");
         }
 
         if (rpo is { } lost)
         {
             var worst = losses.MaxBy(l => l.Span)!;
-            recorder.Check(DrillCheckKind.Objective, null, "Recovery point objective", lost <= objectives.Rpo, $"{Figures.Duration(lost)} would be lost of {worst.Source}; objective {PlanDuration.Format(objectives.Rpo)}");
+            recorder.Check(DrillCheckKind.Objective, null, RpoObjective, lost <= objectives.Rpo, $"{Figures.Duration(lost)} would be lost of {worst.Source}; objective {PlanDuration.Format(objectives.Rpo)}");
             if (lost > objectives.Rpo)
             {
-                recorder.Find(worst.Source, $"The newest backup was {Figures.Duration(lost)} old when the event happened; {PlanDuration.Format(objectives.Rpo)} are allowed.", "Take backups more often, keep a log, or see why the schedule was not kept.");
+                recorder.Find(worst.Source, $"The newest backup was {Figures.Duration(lost)} old when the event happened; {PlanDuration.Format(objectives.Rpo)} are allowed.", "Take backups more often, keep a log, or see why the schedule was not kept.", check: RpoObjective);
             }
         }
         else
         {
-            recorder.NotRun(DrillCheckKind.Objective, null, "Recovery point objective", "not measured: not every source was recovered");
+            recorder.NotRun(DrillCheckKind.Objective, null, RpoObjective, "not measured: not every source was recovered");
         }
 
         if (recovered && elapsed > objectives.Rto)
         {
             var longest = recorder.Phases.Where(p => p.IsRecovery).MaxBy(p => p.Duration)!;
-            recorder.Find(longest.Source, $"The recovery took {Figures.Duration(elapsed!.Value)}; {PlanDuration.Format(objectives.Rto)} are allowed. The longest step was \"{longest.Step.Title()}\" with {Figures.Duration(longest.Duration)}.", "Shorten that step, or choose a strategy that keeps a copy ready.");
+            recorder.Find(longest.Source, $"The recovery took {Figures.Duration(elapsed!.Value)}; {PlanDuration.Format(objectives.Rto)} are allowed. The longest step was \"{longest.Step.Title()}\" with {Figures.Duration(longest.Duration)}.", "Shorten that step, or choose a strategy that keeps a copy ready.", check: RtoObjective);
         }
 
         if (service.Checks.Health.Count == 0)

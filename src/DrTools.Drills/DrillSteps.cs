@@ -14,6 +14,7 @@ public static class DrillSteps
         DrillStep.Restore => "Fetch and restore",
         DrillStep.Replay => "Bring up to date",
         DrillStep.Check => "Check",
+        DrillStep.Switch => "Switch over",
         _ => throw new ArgumentOutOfRangeException(nameof(step), step, null),
     };
 }

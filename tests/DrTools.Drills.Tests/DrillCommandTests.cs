@@ -60,6 +60,46 @@ public sealed class DrillCommandTests
     }
 
     [Fact]
+    public async Task What_has_failed_is_an_action_until_a_drill_passes()
+    {
+        using var workspace = await Workspace.WithBackupAsync();
+        await File.WriteAllTextAsync(workspace.PathOf("dr.yaml"), Plan, Stop);
+        Assert.Contains("No drill has been held.", (await workspace.RunAsync("drill", "trend")).Expect(0).Out, StringComparison.Ordinal);
+        Assert.Contains("There is nothing to do.", (await workspace.RunAsync("action", "list")).Expect(0).Out, StringComparison.Ordinal);
+        (await workspace.RunAsync("drill", "run", "red")).Expect(1);
+        (await workspace.RunAsync("drill", "run", "lost-file")).Expect(0);
+
+        var trends = (await workspace.RunAsync("drill", "trend", "--json")).Expect(0).Document;
+        JsonContract.AssertIs("trends", trends);
+        Assert.Equal([0.5, 1, 0], trends.GetProperty("trends").EnumerateArray().Select(t => t.GetProperty("successRate").GetDouble()));
+        var text = (await workspace.RunAsync("drill", "trend")).Expect(0).Out;
+        Assert.Contains("files, all scenarios  2 drills", text, StringComparison.Ordinal);
+        Assert.Matches(@"passed   50 %  .*1 in a row", text);
+        Assert.All(text.Split('\n'), line => Assert.True(line.Length <= 130, line));
+        Assert.Equal(1, (await workspace.RunAsync("drill", "trend", "--scenario", "file-deleted", "--days", "2", "--json")).Expect(0).Document.GetProperty("trends").GetArrayLength());
+
+        var listed = (await workspace.RunAsync("action", "list", "--json")).Expect(0).Document;
+        JsonContract.AssertIs("actions", listed);
+        var objective = listed.GetProperty("actions").EnumerateArray().Single(a => a.GetProperty("title").GetString() == "Recovery point objective");
+        var id = objective.GetProperty("id").GetString()!;
+        var set = (await workspace.RunAsync("action", "set", id, "--owner", "Ann", "--due", "2020-12-31", "--status", "in-progress", "--json")).Expect(0).Document;
+        JsonContract.AssertIs("action", set);
+        Assert.Equal(("inProgress", "2020-12-31", true), (set.GetProperty("status").GetString(), set.GetProperty("dueOn").GetString(), set.GetProperty("overdue").GetBoolean()));
+        JsonContract.AssertIs("action", (await workspace.RunAsync("action", "add", "files", "Buy a disk", "--problem", "It is full.", "--json")).Expect(0).Document);
+        Assert.Matches($"{id} +files +in-progress +2020-12-31 +Ann +1  Recovery point objective", (await workspace.RunAsync("action", "list", "--overdue")).Expect(0).Out);
+        Assert.Contains("Take backups more often", (await workspace.RunAsync("action", "list", id)).Expect(0).Out, StringComparison.Ordinal);
+        Assert.Contains("'tomorrow' is not a value of --due", (await workspace.RunAsync("action", "set", id, "--due", "tomorrow")).Expect(64).Error, StringComparison.Ordinal);
+        Assert.Contains("Only a drill can close", (await workspace.RunAsync("action", "set", id, "--status", "closed")).Expect(64).Error, StringComparison.Ordinal);
+        Assert.Contains("[ActionMissing]", (await workspace.RunAsync("action", "list", "zzz")).Expect(1).Error, StringComparison.Ordinal);
+        foreach (var command in (string[])["action list", "action set", "action add", "drill trend"])
+        {
+            var help = (await workspace.RunAsync([.. command.Split(' '), "--help"])).Expect(0).Out;
+            Assert.DoesNotMatch(@"(?m)^  --[a-z-]+( <[^>]+>)?\s*$", help);
+            Assert.All(help.Split('\n'), line => Assert.True(line.Length <= 110, line));
+        }
+    }
+
+    [Fact]
     public async Task What_a_killed_drill_left_is_removed_by_the_next_one()
     {
         using var workspace = await Workspace.WithBackupAsync();

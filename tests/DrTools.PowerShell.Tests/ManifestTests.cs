@@ -26,7 +26,7 @@ public sealed class ManifestTests
     public void The_loader_comes_before_the_cmdlets()
     {
         Assert.Equal("DrTools.PowerShell.dll", Value("RootModule"));
-        Assert.Matches(@"NestedModules\s*=\s*@\('DrTools\.PowerShell\.Loader\.dll'\)", _manifest);
+        Assert.Matches(@"NestedModules\s*=\s*@\('DrTools\.PowerShell\.Loader\.dll', 'DrTools\.Pester\.psm1'\)", _manifest);
     }
 
     [Fact]

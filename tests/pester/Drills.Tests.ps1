@@ -48,6 +48,29 @@ Describe 'Drills' {
         $drill.Phases | Out-String | Should -Match 'Restore'
     }
 
+    It 'have a trend' {
+        $trend = Get-DrDrill | Measure-DrTrend
+        $trend.Drills | Should -Be 1
+        $trend.SuccessRate | Should -Be 1
+        $trend | Out-String -Width 100 | Should -Match 'files +FileDeleted +1 +100 %'
+        (Measure-DrTrend files).MeanTimeToRecovery | Should -Be $trend.MeanTimeToRecovery
+        Measure-DrTrend files -After (Get-Date).AddDays(1) | Should -BeNullOrEmpty
+        $trend | Format-List | Out-String | Should -Match 'met 1 of 1, objective 1d'
+    }
+
+    It 'lead to improvement actions' {
+        $new = New-DrAction files 'Store the kit elsewhere' -Owner Ann -Due (Get-Date).AddDays(-1)
+        $new.IsOverdue | Should -BeTrue
+        Get-DrAction -Overdue | Set-DrAction -Status Done -WhatIf
+        (Get-DrAction -Owner Ann).Status | Should -Be 'Open'
+        Get-DrAction -Overdue | Set-DrAction -Status Done -Note 'It is there.' -PassThru | Select-Object -ExpandProperty Note | Should -Be 'It is there.'
+        (Get-DrAction).Id | Should -Not -Contain $new.Id
+        Get-DrAction -All | Out-String -Width 100 | Should -Match "$($new.Id) files +Done .*Store the kit elsewhere"
+        Get-DrAction $new.Id | Format-List | Out-String | Should -Match 'Note +: It is there'
+        { Set-DrAction $new.Id -Status Closed -ErrorAction Stop } | Should -Throw -ErrorId 'BadUsage,*'
+        { Get-DrAction zz -ErrorAction Stop } | Should -Throw -ErrorId 'ActionMissing,*'
+    }
+
     It 'that there are not are refused' {
         { Invoke-DrDrill files TableDropped -ErrorAction Stop } | Should -Throw -ErrorId 'BadUsage,*'
         { Invoke-DrDrill files FileDeleted -Level Full -ErrorAction Stop } | Should -Throw -ErrorId 'BadUsage,*'

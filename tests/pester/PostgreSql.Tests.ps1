@@ -47,6 +47,7 @@ Describe 'PostgreSQL' {
         $backup.Facts.Details['method'] | Should -Be physical
         (Get-DrRecoveryWindow $repo).Spans | Should -HaveCount 1
         (Get-DrRecoveryWindow $repo).Gaps | Should -BeNullOrEmpty
+        Get-DrRecoveryWindow $repo | Should -HaveNoLogGap
     }
 
     It 'refuses a time without a zone, with a remedy' {

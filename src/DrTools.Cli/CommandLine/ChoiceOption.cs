@@ -3,13 +3,14 @@ using System.CommandLine.Parsing;
 
 namespace DrTools.Cli.CommandLine;
 
-/// <summary>An option whose value is one of a few words, those of an enumeration in lower case.</summary>
+/// <summary>An option whose value is one of a few words: the members of an enumeration, as they are written on the command line
+/// (<c>table-dropped</c>).</summary>
 internal static class ChoiceOption
 {
     public static Option<T?> Create<T>(string name, string description)
         where T : struct, Enum
     {
-        string[] words = [.. Enum.GetNames<T>().Select(n => n.ToLowerInvariant())];
+        string[] words = [.. Enum.GetValues<T>().Select(Word)];
         var option = new Option<T?>(name)
         {
             Description = description,
@@ -19,6 +20,11 @@ internal static class ChoiceOption
         option.CompletionSources.Add(words);
         return option;
     }
+
+    /// <summary>A member as it is written on the command line.</summary>
+    public static string Word<T>(T value)
+        where T : struct, Enum =>
+        string.Concat(value.ToString().Select((c, i) => i > 0 && char.IsUpper(c) ? "-" + char.ToLowerInvariant(c) : char.ToLowerInvariant(c).ToString()));
 
     private static T? Parse<T>(ArgumentResult result, string name, string[] words, T[] values)
     {

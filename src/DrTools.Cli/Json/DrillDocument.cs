@@ -104,9 +104,9 @@ internal sealed record DrillLossDocument(
 internal sealed record DrillCheckDocument(string Kind, string? Source, string Name, string Outcome, bool Optional, string Detail, double Seconds);
 
 /// <summary>Something that was wrong, or should be better.</summary>
-internal sealed record DrillFindingDocument(string? Source, string Problem, string Remedy, string? ErrorId)
+internal sealed record DrillFindingDocument(string? Source, string Problem, string Remedy, string? ErrorId, string? Check)
 {
-    public static DrillFindingDocument Of(DrillFinding f) => new(f.Source, f.Problem, f.Remedy, f.ErrorId);
+    public static DrillFindingDocument Of(DrillFinding f) => new(f.Source, f.Problem, f.Remedy, f.ErrorId, f.Check);
 }
 
 /// <summary>What <c>drill run --dry-run</c> prints.</summary>

@@ -7,8 +7,6 @@ internal sealed record ObjectivesDocument(string Plan, bool Met, IReadOnlyList<S
 {
     public static ObjectivesDocument Of(RecoveryPlan plan, bool met, IReadOnlyList<ObjectiveMeasurement> measured) =>
         new(plan.File, met, [.. measured.Select(ServiceObjectiveDocument.Of)]);
-
-    internal static double? Seconds(TimeSpan? duration) => duration is { } known ? Scalars.Seconds(known) : null;
 }
 
 /// <summary>How a service stands against its objectives.</summary>
@@ -38,21 +36,21 @@ internal sealed record ServiceObjectiveDocument(
         m.Measured.UtcDateTime,
         m.Objectives.Rto.TotalSeconds,
         m.Objectives.Rpo.TotalSeconds,
-        ObjectivesDocument.Seconds(m.Lost),
+        Scalars.Seconds(m.Lost),
         m.RpoMet,
-        ObjectivesDocument.Seconds(m.LostWithSite),
+        Scalars.Seconds(m.LostWithSite),
         m.RpoMetWithSite,
-        ObjectivesDocument.Seconds(m.TimeToBack),
-        ObjectivesDocument.Seconds(m.TimeToBackLeast),
-        ObjectivesDocument.Seconds(m.TimeToBackMost),
+        Scalars.Seconds(m.TimeToBack),
+        Scalars.Seconds(m.TimeToBackLeast),
+        Scalars.Seconds(m.TimeToBackMost),
         m.RtoMet,
         m.Measurements,
         m.NeverMeasured,
-        ObjectivesDocument.Seconds(m.RuleOfThumb?.Rto),
-        ObjectivesDocument.Seconds(m.RuleOfThumb?.Rpo),
+        Scalars.Seconds(m.RuleOfThumb?.Rto),
+        Scalars.Seconds(m.RuleOfThumb?.Rpo),
         m.Improvement,
-        [.. m.Losses.Select(l => new SourceLossDocument(l.Source, Scalars.Word(l.Outcome), ObjectivesDocument.Seconds(l.Lost), l.Moment?.UtcDateTime, l.Repository, Scalars.Word(l.OutcomeWithSite), ObjectivesDocument.Seconds(l.LostWithSite), l.RepositoryElsewhere, l.Notes))],
-        [.. m.Forecast.Select(s => new ForecastStepDocument(s.Name, ObjectivesDocument.Seconds(s.Expected), ObjectivesDocument.Seconds(s.Least), ObjectivesDocument.Seconds(s.Most), s.Measurements, s.Basis))]);
+        [.. m.Losses.Select(l => new SourceLossDocument(l.Source, Scalars.Word(l.Outcome), Scalars.Seconds(l.Lost), l.Moment?.UtcDateTime, l.Repository, Scalars.Word(l.OutcomeWithSite), Scalars.Seconds(l.LostWithSite), l.RepositoryElsewhere, l.Notes))],
+        [.. m.Forecast.Select(s => new ForecastStepDocument(s.Name, Scalars.Seconds(s.Expected), Scalars.Seconds(s.Least), Scalars.Seconds(s.Most), s.Measurements, s.Basis))]);
 }
 
 /// <summary>What would be lost of a source.</summary>

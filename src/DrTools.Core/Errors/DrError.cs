@@ -164,4 +164,7 @@ public enum DrError
 
     /// <summary>No drill matches.</summary>
     DrillMissing,
+
+    /// <summary>No improvement action matches.</summary>
+    ActionMissing,
 }

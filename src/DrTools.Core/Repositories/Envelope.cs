@@ -17,6 +17,7 @@ internal enum EnvelopeKind : byte
     /// <summary>Of the local cache; never in a store.</summary>
     CachedBackup = 6,
     Drill = 7,
+    ActionEntry = 8,
 }
 
 /// <summary>

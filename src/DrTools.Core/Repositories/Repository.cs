@@ -1,4 +1,4 @@
-using DrTools.Repositories.Drills;
+using DrTools.Repositories.Records;
 using DrTools.Repositories.Journal;
 using DrTools.Repositories.Keys;
 using DrTools.Repositories.Leases;
@@ -22,7 +22,8 @@ public sealed class Repository : IAsyncDisposable
         Journal = new RunJournal(this);
         Leases = new LeaseStore(this);
         Pins = new PinStore(this);
-        Drills = new DrillStore(this);
+        Drills = new RecordStore(this, RecordStore.Drills, EnvelopeKind.Drill);
+        Actions = new RecordStore(this, RecordStore.Actions, EnvelopeKind.ActionEntry);
         if (header.Locks is { } policy && store is ILockingStore locking)
         {
             locking.LockNew(policy.Mode, policy.Period, LockPolicy.Covers);
@@ -94,7 +95,11 @@ public sealed class Repository : IAsyncDisposable
 
     internal PinStore Pins { get; }
 
-    internal DrillStore Drills { get; }
+    /// <summary>Results of drills.</summary>
+    internal RecordStore Drills { get; }
+
+    /// <summary>What people say of improvement actions.</summary>
+    internal RecordStore Actions { get; }
 
     /// <summary><see langword="null"/> when objects are not locked: by the policy, or because they now lie where that is not
     /// possible.</summary>

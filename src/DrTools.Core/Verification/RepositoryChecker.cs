@@ -1,6 +1,6 @@
 using DrTools.Expiry;
 using DrTools.Repositories;
-using DrTools.Repositories.Drills;
+using DrTools.Repositories.Records;
 using DrTools.Repositories.Journal;
 using DrTools.Repositories.Leases;
 using DrTools.Repositories.Locks;
@@ -34,7 +34,8 @@ internal sealed class RepositoryChecker(Repository repository, VerifyOptions opt
 
         await CheckSealedAsync(objects, LeaseStore.Prefix, EnvelopeKind.Lease, cancellationToken).ConfigureAwait(false);
         await CheckSealedAsync(objects, PinStore.Prefix, EnvelopeKind.Pin, cancellationToken).ConfigureAwait(false);
-        await CheckSealedAsync(objects, DrillStore.Prefix, EnvelopeKind.Drill, cancellationToken).ConfigureAwait(false);
+        await CheckSealedAsync(objects, RecordStore.Drills, EnvelopeKind.Drill, cancellationToken).ConfigureAwait(false);
+        await CheckSealedAsync(objects, RecordStore.Actions, EnvelopeKind.ActionEntry, cancellationToken).ConfigureAwait(false);
         await CheckSealedAsync(objects, LockMarkers.Prefix, EnvelopeKind.LockMarker, cancellationToken).ConfigureAwait(false);
         await CheckLocksAsync(cancellationToken).ConfigureAwait(false);
         var logs = objects.Where(o => o.Name.StartsWith(LogName.Prefix, StringComparison.Ordinal)).ToList();
@@ -60,7 +61,7 @@ internal sealed class RepositoryChecker(Repository repository, VerifyOptions opt
         };
     }
 
-    private static bool IsKnown(string name) => name.Split('/')[0] is "header" or "manifests" or "packs" or "journal" or "leases" or "pins" or "locks" or "drills" || LogName.TryParse(name, out _);
+    private static bool IsKnown(string name) => name.Split('/')[0] is "header" or "manifests" or "packs" or "journal" or "leases" or "pins" or "locks" or "drills" or "actions" || LogName.TryParse(name, out _);
 
     private void Add(string name, string problem) => _findings.Add(new VerifyFinding(name, problem, 0, []));
 

@@ -48,7 +48,7 @@ internal sealed class ServiceProbe(DrillRecorder recorder, TimeProvider time)
             if (elapsed + Pause >= check.Within)
             {
                 recorder.Check(DrillCheckKind.Application, null, $"{check.Url} is healthy", false, $"not within {PlanDuration.Format(check.Within)}, after {Figures.Count(requests, "request")}; last: {seen}", elapsed);
-                recorder.Find(null, $"The application did not become healthy: {check.Url}: {seen}", "See its log; a recovery is done when the application answers, not when the data is back.");
+                recorder.Find(null, $"The application did not become healthy: {check.Url}: {seen}", "See its log; a recovery is done when the application answers, not when the data is back.", check: $"{check.Url} is healthy");
                 return;
             }
 
@@ -127,7 +127,7 @@ internal sealed class ServiceProbe(DrillRecorder recorder, TimeProvider time)
         recorder.Check(DrillCheckKind.Names, null, $"{check.Name} leads where it should", passed, detail, time.GetElapsedTime(start));
         if (!passed)
         {
-            recorder.Find(null, $"The name {check.Name} does not lead where the plan says: {detail}", "Correct the record, or the plan.");
+            recorder.Find(null, $"The name {check.Name} does not lead where the plan says: {detail}", "Correct the record, or the plan.", check: $"{check.Name} leads where it should");
         }
     }
 }

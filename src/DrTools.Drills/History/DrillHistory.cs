@@ -1,6 +1,6 @@
 using System.Text.Json;
 using DrTools.Repositories;
-using DrTools.Repositories.Drills;
+using DrTools.Repositories.Records;
 using DrTools.Repositories.Journal;
 using DrTools.Stores;
 
@@ -114,7 +114,7 @@ public sealed class DrillHistory(Repository repository)
         Detail = $"{result.Service}: RTO {(result.MeasuredRto is { } rto ? Figures.Duration(rto) : "not measured")}, RPO {(result.MeasuredRpo is { } rpo ? Figures.Duration(rpo) : "not measured")}",
     };
 
-    private static string IdOf(StoredObject stored) => stored.Name[DrillStore.Prefix.Length..];
+    private static string IdOf(StoredObject stored) => stored.Name[RecordStore.Drills.Length..];
 
     private static string SecondOf(string id) => id.Split('-')[0];
 

@@ -71,6 +71,6 @@ public sealed class PlanHistory(PlanSecrets secrets)
     }
 
     /// <summary>The repositories that keep the drills of services.</summary>
-    private static IEnumerable<PlannedRepository> Keepers(RecoveryPlan plan, string? service) =>
+    internal static IEnumerable<PlannedRepository> Keepers(RecoveryPlan plan, string? service) =>
         (service is null ? plan.Services : [plan.Service(service)]).Where(s => s.Sources.Count > 0).Select(s => s.Sources[0].Repositories[0]).Distinct(StringComparer.OrdinalIgnoreCase).Select(plan.Repository);
 }

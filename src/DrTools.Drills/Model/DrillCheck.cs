@@ -26,6 +26,12 @@ public enum DrillCheckKind
 
     /// <summary>An objective is met.</summary>
     Objective,
+
+    /// <summary>A step was gone through: talked through by a team, or done by a runbook.</summary>
+    Course,
+
+    /// <summary>A criterion that people judge.</summary>
+    Criterion,
 }
 
 /// <summary>How a check ended.</summary>
@@ -78,4 +84,7 @@ public sealed record DrillFinding(string? Source, string Problem, string Remedy)
 {
     /// <summary>Stable id of the error behind it, if there is one.</summary>
     public string? ErrorId { get; init; }
+
+    /// <summary>Name of the check that it explains, if that has not passed because of it.</summary>
+    public string? Check { get; init; }
 }

@@ -47,4 +47,14 @@ public sealed record DrillCourse
 /// <param name="Source">The source that it is about, if it is about one.</param>
 /// <param name="By">Who or what does it.</param>
 /// <param name="What">What is done, as a sentence.</param>
-public sealed record DrillCourseStep(DrillStep Step, string? Source, string By, string What);
+public sealed record DrillCourseStep(DrillStep Step, string? Source, string By, string What)
+{
+    /// <summary>What it is called, where that says more than <see cref="Step"/>: of a tabletop and of a runbook.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>How long it should take, by the plan.</summary>
+    public TimeSpan? Expected { get; init; }
+
+    /// <summary>What it is called.</summary>
+    public string Title => Name ?? Step.Title();
+}

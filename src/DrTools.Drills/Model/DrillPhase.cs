@@ -26,6 +26,9 @@ public enum DrillStep
 
     /// <summary>Recovery: all that shows that the service is back.</summary>
     Check,
+
+    /// <summary>Recovery: users and applications are led to what was recovered.</summary>
+    Switch,
 }
 
 /// <summary>A step as it went.</summary>
@@ -43,6 +46,12 @@ public sealed record DrillPhase
     /// <summary>How long it took.</summary>
     public required TimeSpan Duration { get; init; }
 
+    /// <summary>What it is called, where that says more than <see cref="Step"/>: of a tabletop and of a runbook.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>How long it should take, by the plan or the runbook.</summary>
+    public TimeSpan? Expected { get; init; }
+
     /// <summary>Who or what did it.</summary>
     public required string By { get; init; }
 
@@ -51,6 +60,9 @@ public sealed record DrillPhase
 
     /// <summary>Whether it counts towards the recovery time.</summary>
     public bool IsRecovery => Step > DrillStep.Event;
+
+    /// <summary>What it is called.</summary>
+    public string Title => Name ?? Step.Title();
 }
 
 /// <summary>How far a drill is.</summary>

@@ -78,6 +78,15 @@ public sealed record DrillResult
     /// <summary>What was wrong, or should be better.</summary>
     public IReadOnlyList<DrillFinding> Findings { get; init; } = [];
 
+    /// <summary>What people said, in the order of time: of a tabletop and of a runbook that asks them.</summary>
+    public IReadOnlyList<DrillNote> Notes { get; init; } = [];
+
+    /// <summary>Path of the script that was run, if it was one.</summary>
+    public string? Runbook { get; init; }
+
+    /// <summary>SHA-256 of that script, lower-case hexadecimal.</summary>
+    public string? RunbookHash { get; init; }
+
     /// <summary>What the drill did not show, each as a sentence.</summary>
     public IReadOnlyList<string> Limits { get; init; } = [];
 

@@ -62,8 +62,10 @@ internal static class FailureErrorRecord
         DrError.PlanMissing => ErrorCategory.ObjectNotFound,
         DrError.PlanInvalid => ErrorCategory.InvalidData,
         DrError.PlanNewer => ErrorCategory.NotImplemented,
-        DrError.PlanExists or DrError.FileExists => ErrorCategory.ResourceExists,
+        DrError.PlanExists => ErrorCategory.ResourceExists,
+        DrError.FileExists => ErrorCategory.ResourceExists,
         DrError.DrillMissing => ErrorCategory.ObjectNotFound,
+        DrError.ActionMissing => ErrorCategory.ObjectNotFound,
         _ => ErrorCategory.NotSpecified,
     };
 }

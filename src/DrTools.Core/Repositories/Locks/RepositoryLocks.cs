@@ -1,4 +1,4 @@
-using DrTools.Repositories.Drills;
+using DrTools.Repositories.Records;
 using DrTools.Repositories.Manifests;
 using DrTools.Stores;
 
@@ -74,7 +74,7 @@ internal sealed class RepositoryLocks(Repository repository, ILockingStore store
 
         if (markers.Of(LockMarkers.OfRepository) is not { } all || all < due)
         {
-            foreach (var prefix in (string[])[RepositoryHeader.Prefix, "journal/", "logs/", DrillStore.Prefix])
+            foreach (var prefix in (string[])[RepositoryHeader.Prefix, "journal/", "logs/", RecordStore.Drills, RecordStore.Actions])
             {
                 await ExtendAsync((await repository.Store.ListAllAsync(prefix, cancellationToken).ConfigureAwait(false)).Select(o => o.Name), done, cancellationToken).ConfigureAwait(false);
             }
