@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using DrTools.Backup;
 using DrTools.Documents;
+using DrTools.Drills.Actions;
 using DrTools.Drills.History;
 using DrTools.Plans;
 using DrTools.Sources;
@@ -151,6 +152,7 @@ public sealed partial class PlanDocumentTests
             """);
         await new DrillHistory(near).KeepAsync(Held(plan, passed: false, DateTimeOffset.UtcNow.AddDays(-2)), Stop);
         await new DrillHistory(near).KeepAsync(Held(plan, passed: true, DateTimeOffset.UtcNow.AddDays(-1.5)), Stop);
+        await new PlanActions(new PlanSecrets()).AddAsync(plan, "files", new ActionChange { Title = "Write a runbook", Owner = "Ops", Due = new DateOnly(2020, 1, 31) }, Stop);
         var state = await new PlanDocumentCollector(new PlanSecrets(), new LaterClock(TimeSpan.FromHours(30))).AskAsync(plan, Stop);
         Assert.Contains(state.NotAsked, n => n.StartsWith("far: There is no repository at", StringComparison.Ordinal));
         var document = new PlanDocument(plan, state, DocumentLanguage.Ja);
@@ -162,7 +164,8 @@ public sealed partial class PlanDocumentTests
         Assert.Contains("far: There is no repository at", sections["確認できなかったもの"].Replace("\\", string.Empty, StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.Contains("合格", sections["訓練の実施結果"], StringComparison.Ordinal);
         Assert.Contains("期限超過", sections["訓練頻度"], StringComparison.Ordinal);
-        Assert.Contains("完了（その後の訓練で合格）", sections["改善アクション管理"], StringComparison.Ordinal);
+        Assert.Matches("Write a runbook.*Ops.*2020年1月31日\\*\\*<br>期限超過.*未着手", sections["改善アクション管理"]);
+        Assert.Contains("その後の訓練で確認済み", sections["改善アクション管理"], StringComparison.Ordinal);
         Assert.Contains("最大1日6時間", sections["現状の実測値"], StringComparison.Ordinal);
         Assert.Contains("ファイルバックアップ", sections["バックアップコスト"], StringComparison.Ordinal);
         Assert.Contains("合計に含まれていない", sections["合計"], StringComparison.Ordinal);

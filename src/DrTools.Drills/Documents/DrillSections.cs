@@ -1,4 +1,5 @@
 using DrTools.Drills;
+using DrTools.Drills.Actions;
 using DrTools.Plans;
 using DrTools.Reports.Pages;
 using static DrTools.Documents.DocumentContext;
@@ -9,6 +10,8 @@ namespace DrTools.Documents;
 internal static class DrillSections
 {
     private const int MostHeld = 20;
+
+    private const int MostActions = 50;
 
     public static SectionBlock Drills(DocumentContext c) => new(c.Say("DR drills", "DR訓練計画"), [.. Planned(c), .. Held(c), .. Judged(c), .. Actions(c)], IsLong: true);
 
@@ -84,25 +87,31 @@ internal static class DrillSections
         var w = c.Words;
         yield return new HeadingBlock(c.Say("Improvement actions", "改善アクション管理"));
         yield return Table(
-            Columns(c.Say("Drill", "訓練日"), c.Say("Found", "発見事項"), c.Say("Action", "アクション"), c.Say("Owner", "担当"), c.Say("Due", "期限"), c.Say("Status", "ステータス")),
-            c.State.Drills.Reverse().SelectMany(d => d.Findings.Select(f => Row(
-                new PageCell(w.Day(d.Started), Second: d.Service),
-                new PageCell(f.Problem, Second: f.Source),
-                f.Remedy,
-                c.Say("not assigned", "未割当"),
-                c.Say("not set", "未設定"),
-                IsClosed(c, d) ? new PageCell(c.Say("closed: passed since", "完了（その後の訓練で合格）"), PageTone.Good) : new PageCell(c.Say("open", "未完了"), PageTone.Warning)))),
+            Columns(c.Say("!Opened", "!訓練日"), c.Say("Found", "発見事項"), c.Say("Action", "アクション"), c.Say("Owner", "担当"), c.Say("!Due", "!期限"), c.Say("!Status", "!ステータス")),
+            c.State.Actions.OrderBy(a => a.IsOpen ? 0 : 1).ThenByDescending(a => a.Opened).Take(MostActions).Select(a => Row(
+                new PageCell(w.Day(a.Opened), Second: a.Service),
+                new PageCell(a.Title, Second: a.Problem == a.Title ? null : a.Problem),
+                new PageCell(a.Remedy ?? w.NotSaid, Second: a.Note),
+                a.Owner ?? c.Say("not assigned", "未割当"),
+                a.Due is { } due ? new PageCell(w.Day(due), a.IsOverdue ? PageTone.Bad : PageTone.Plain, Second: a.IsOverdue ? c.Say("overdue", "期限超過") : null) : c.Say("not set", "未設定"),
+                Status(c, a))),
             c.State.Drills.Count > 0 ? c.Say("The drills found nothing to improve.", "訓練による改善事項はない。")
             : c.State.WasAsked ? c.Say("No drill has been held, so that nothing is known.", "訓練が実施されていないため、改善事項は把握できていない。")
             : c.Say("Not asked when this document was written.", "本ドキュメントの作成時には確認していない。"));
-        if (w.IsJapanese && c.State.Drills.Any(d => d.Findings.Count > 0))
+        if (w.IsJapanese && c.State.Actions.Count > 0)
         {
-            yield return new ParagraphBlock("発見事項とアクションは、訓練の記録のまま（英語）掲載する。", PageTone.Soft);
+            yield return new ParagraphBlock("発見事項とアクションは、訓練の記録のまま掲載する。", PageTone.Soft);
         }
     }
 
-    private static bool IsClosed(DocumentContext c, DrillResult drill) =>
-        c.State.Drills.Any(d => d.Started > drill.Started && d.Passed && d.Scenario == drill.Scenario && string.Equals(d.Service, drill.Service, StringComparison.OrdinalIgnoreCase));
+    private static PageCell Status(DocumentContext c, ImprovementAction action) => action.Status switch
+    {
+        ActionStatus.Open => new PageCell(c.Say("open", "未着手"), PageTone.Warning),
+        ActionStatus.InProgress => new PageCell(c.Say("in progress", "対応中"), PageTone.Warning),
+        ActionStatus.Done => new PageCell(c.Say("done", "対応済み"), Second: c.Say("no drill has shown it yet", "訓練での確認待ち")),
+        ActionStatus.Closed => new PageCell(c.Say("closed", "完了"), PageTone.Good, Second: c.Say("shown by a later drill", "その後の訓練で確認済み")),
+        _ => new PageCell(c.Say("dropped", "対応しない"), PageTone.Soft),
+    };
 
     private static PageCell LastHeld(DocumentContext c, PlannedDrill drill, DrillResult held)
     {

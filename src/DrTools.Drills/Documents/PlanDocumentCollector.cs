@@ -1,4 +1,5 @@
 using DrTools.Backup;
+using DrTools.Drills.Actions;
 using DrTools.Drills.History;
 using DrTools.Plans;
 using DrTools.Repositories.Journal;
@@ -42,6 +43,7 @@ public sealed class PlanDocumentCollector(PlanSecrets secrets, TimeProvider? tim
             Objectives = await new ObjectiveMeter(secrets, _time).RunAsync(plan, [], cancellationToken).ConfigureAwait(false),
             Cost = await new CostEstimator(secrets, _time).RunAsync(plan, cancellationToken).ConfigureAwait(false),
             Drills = await new PlanHistory(secrets).ListAsync(plan, new DrillFilter(), cancellationToken, e => failed.Add(e.Message)).ConfigureAwait(false),
+            Actions = await new PlanActions(secrets, _time).ListAsync(plan, new ActionFilter(), cancellationToken, e => failed.Add(e.Message)).ConfigureAwait(false),
             Newest = newest,
             Verifications = Last(runs),
             NotAsked = [.. failed.Distinct(StringComparer.Ordinal).Where(f => !failed.Exists(o => o.Length > f.Length && o.EndsWith(f, StringComparison.Ordinal)))],

@@ -1,5 +1,6 @@
 using DrTools.Backup;
 using DrTools.Drills;
+using DrTools.Drills.Actions;
 using DrTools.Plans;
 
 namespace DrTools.Documents;
@@ -47,6 +48,9 @@ public sealed record PlanDocumentState
 
     /// <summary>The drills that were held, the oldest first.</summary>
     public IReadOnlyList<DrillResult> Drills { get; init; } = [];
+
+    /// <summary>What is to be made better.</summary>
+    public IReadOnlyList<ImprovementAction> Actions { get; init; } = [];
 
     /// <summary>The newest backups.</summary>
     public IReadOnlyList<NewestBackup> Newest { get; init; } = [];
