@@ -73,11 +73,9 @@ Describe 'Plans' {
         $measured | Out-String | Should -Match 'restore files:.*measurement'
     }
 
-    It 'say whose windows and databases are meant' {
+    It 'say whose recovery windows are meant' {
         Get-DrRecoveryWindow -Service data | Should -BeNullOrEmpty
         { Get-DrRecoveryWindow -Service dat -ErrorAction Stop } | Should -Throw -ErrorId 'BadUsage,*'
-        { Restore-DrDatabase ./restored -Service data -ErrorAction Stop } | Should -Throw '*Use Restore-DrFile*' -Because 'the newest backup of the service was found, and it is one of files'
-        { Restore-DrTable public.t -Service data -Plan ./dr.yaml -ErrorAction Stop } | Should -Throw "*files:*"
     }
 
     It 'become documents, and never over a file unasked' {

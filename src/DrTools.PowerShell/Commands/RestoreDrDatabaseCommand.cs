@@ -17,7 +17,6 @@ public sealed class RestoreDrDatabaseCommand : ClusterRestoreCommand
     private const string BackupSet = "Backup";
     private const string SourceSet = "Source";
     private const string PlanSet = "Plan";
-    private const string ServiceSet = "Service";
 
     /// <summary>The backup.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = BackupSet)]
@@ -27,20 +26,9 @@ public sealed class RestoreDrDatabaseCommand : ClusterRestoreCommand
 
     /// <summary>The cluster; the backup that leads to the target is chosen.</summary>
     [Parameter(Mandatory = true, ParameterSetName = SourceSet)]
-    [Parameter(ParameterSetName = ServiceSet)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(SourceCompleter))]
     public string? Source { get; set; }
-
-    /// <summary>The service of the plan whose database it is.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ServiceSet)]
-    [ValidateNotNullOrEmpty]
-    public string? Service { get; set; }
-
-    /// <summary>The plan that has the service; that of DRTOOLS_PLAN, or dr.yaml, if not given.</summary>
-    [Parameter(ParameterSetName = ServiceSet)]
-    [ValidateNotNull]
-    public PlanReference? Plan { get; set; }
 
     /// <summary>A plan of New-DrRestorePlan.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = PlanSet)]
@@ -50,7 +38,6 @@ public sealed class RestoreDrDatabaseCommand : ClusterRestoreCommand
     /// <summary>Where it is restored.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = BackupSet)]
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = SourceSet)]
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ServiceSet)]
     [ValidateNotNullOrEmpty]
     public string Destination { get; set; } = string.Empty;
 
@@ -90,12 +77,6 @@ public sealed class RestoreDrDatabaseCommand : ClusterRestoreCommand
             return;
         }
 
-        if (Service is not null)
-        {
-            RestoreService(Service);
-            return;
-        }
-
         var repository = Backup?.Backup is { } known && Repository is null ? known.Repository : OpenRepository();
         if (Source is not null)
         {
@@ -103,25 +84,7 @@ public sealed class RestoreDrDatabaseCommand : ClusterRestoreCommand
             return;
         }
 
-        Restore(repository, Backup!.Backup?.Info ?? Await(stop => new BackupCatalog(repository.Opened).FindAsync(Backup.Id, null, stop).AsTask()), isChosen: true);
-    }
-
-    /// <summary>The newest backup of the service's one source; of a cluster the one that leads to the target.</summary>
-    private void RestoreService(string service)
-    {
-        var (selection, repository) = OpenService(Plan, service, Repository, Source is null ? null : SourceRegistry.Parse(SessionPath.ResolveSource(SessionState, Source)).Name);
-        var source = selection.OneSource().Source;
-        var newest = Await(stop => new BackupCatalog(repository.Opened).ListAsync(new BackupFilter { Source = source, Latest = true }, stop, _ => { }).AsTask()).Where(selection.Holds).ToList();
-        if (newest.Count == 0)
-        {
-            throw new DrException(DrError.BackupMissing, $"There is no backup of {source}, a source of {selection.Service.Name}, in {repository.Location}.", $"Take one: Invoke-DrBackup -Service {selection.Service.Name}.");
-        }
-
-        Restore(repository, newest[^1], isChosen: false);
-    }
-
-    private void Restore(DrRepository repository, BackupInfo backup, bool isChosen)
-    {
+        var backup = Backup!.Backup?.Info ?? Await(stop => new BackupCatalog(repository.Opened).FindAsync(Backup.Id, null, stop).AsTask());
         if (backup.Source.StartsWith("files:", StringComparison.Ordinal))
         {
             throw new DrException(DrError.BadUsage, $"{backup.Id} is a backup of files ({backup.Source}), not of a database.", "Use Restore-DrFile.");
@@ -133,7 +96,7 @@ public sealed class RestoreDrDatabaseCommand : ClusterRestoreCommand
         }
         else if (PhysicalBackup.TryFrom(backup) is not null)
         {
-            RestoreCluster(PlanCluster(repository, backup.Source, isChosen ? backup.Id : null));
+            RestoreCluster(PlanCluster(repository, backup.Source, backup.Id));
         }
         else
         {

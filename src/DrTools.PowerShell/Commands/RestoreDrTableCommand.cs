@@ -5,7 +5,6 @@ using DrTools.PostgreSql.Recovery;
 using DrTools.PostgreSql.Scratch;
 using DrTools.PostgreSql.Tables;
 using DrTools.PowerShell.Completion;
-using DrTools.Sources;
 
 namespace DrTools.PowerShell.Commands;
 
@@ -16,7 +15,6 @@ public sealed class RestoreDrTableCommand : RecoveryTargetCommand
 {
     private const string SourceSet = "Source";
     private const string BackupSet = "Backup";
-    private const string ServiceSet = "Service";
 
     /// <summary>The tables, written schema.table.</summary>
     [Parameter(Position = 0)]
@@ -30,20 +28,9 @@ public sealed class RestoreDrTableCommand : RecoveryTargetCommand
 
     /// <summary>The cluster; the backup that fits the moment is chosen.</summary>
     [Parameter(Mandatory = true, ParameterSetName = SourceSet)]
-    [Parameter(ParameterSetName = ServiceSet)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(SourceCompleter))]
     public string? Source { get; set; }
-
-    /// <summary>The service of the plan whose cluster it is.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = ServiceSet)]
-    [ValidateNotNullOrEmpty]
-    public string? Service { get; set; }
-
-    /// <summary>The plan that has the service; that of DRTOOLS_PLAN, or dr.yaml, if not given.</summary>
-    [Parameter(ParameterSetName = ServiceSet)]
-    [ValidateNotNull]
-    public PlanReference? Plan { get; set; }
 
     /// <summary>The backup.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = BackupSet)]
@@ -119,8 +106,8 @@ public sealed class RestoreDrTableCommand : RecoveryTargetCommand
     protected override void ProcessItem()
     {
         var target = GivenTarget();
-        var (repository, source) = Open();
-        var backup = Find(repository, source, target ?? RecoveryTarget.Latest);
+        var repository = Backup?.Backup is { } known && Repository is null ? known.Repository : OpenRepository();
+        var backup = Find(repository, target ?? RecoveryTarget.Latest);
         var options = Options(backup);
         var what = string.Join(", ", Table.Concat(Schema.Select(s => s + ".*")));
         var where = options.File ?? options.Target!.SourceName;
@@ -139,22 +126,10 @@ public sealed class RestoreDrTableCommand : RecoveryTargetCommand
         }
     }
 
-    /// <summary>The repository, and the source where a service of the plan says which.</summary>
-    private (DrRepository Repository, string? Source) Open()
-    {
-        if (Service is null)
-        {
-            return (Backup?.Backup is { } known && Repository is null ? known.Repository : OpenRepository(), Source);
-        }
-
-        var (selection, opened) = OpenService(Plan, Service, Repository, Source is null ? null : SourceRegistry.Parse(SessionPath.ResolveSource(SessionState, Source)).Name);
-        return (opened, selection.OneSource().Source);
-    }
-
-    private BackupInfo Find(DrRepository repository, string? source, RecoveryTarget target) =>
+    private BackupInfo Find(DrRepository repository, RecoveryTarget target) =>
         Backup?.Backup is { } known ? known.Info
         : Backup is not null ? Await(stop => new BackupCatalog(repository.Opened).FindAsync(Backup.Id, null, stop).AsTask())
-        : Await(stop => RecoveryStart.FindAsync(repository.Opened, source!, target, null, stop)).Backup;
+        : Await(stop => RecoveryStart.FindAsync(repository.Opened, Source!, target, null, stop)).Backup;
 
     private TableRestoreOptions Options(BackupInfo backup)
     {
