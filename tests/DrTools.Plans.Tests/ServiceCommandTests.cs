@@ -67,6 +67,34 @@ public sealed class ServiceCommandTests
         Assert.Contains("are taken into several repositories", (await workspace.RunAsync("restore-table", "public.t", "--service", "both")).Expect(64).Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Wherever_a_repository_or_a_source_is_taken_the_plan_s_name_is_good()
+    {
+        using var workspace = new Workspace();
+        workspace.Environment.Remove("DRTOOLS_REPOSITORY");
+        workspace.Environment.Remove("DRTOOLS_PASSPHRASE_FILE");
+        await File.WriteAllTextAsync(workspace.PathOf("dr.yaml"), Plan.Replace("near: { location: repo,", "near: { location: repo, medium: tape, ", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        var created = (await workspace.RunAsync("init", "plan:near", "--json")).Expect(0).Document;
+        Assert.Equal((workspace.PathOf("repo"), "tape"), (created.GetProperty("location").GetString(), created.GetProperty("medium").GetString()));
+        (await workspace.RunAsync("init", "plan:FAR")).Expect(0);
+        Assert.Equal(["a.txt", "dr.yaml", "far", "key", "pass", "repo", "src", "wrong"], Directory.EnumerateFileSystemEntries(workspace.Folder).Select(Path.GetFileName).Append("a.txt").Order(StringComparer.Ordinal));
+
+        // As the plan has it: without what is left out there.
+        (await workspace.RunAsync("backup", "plan:shop", "--repo", "plan:shop")).Expect(0);
+        (await workspace.RunAsync("verify", "--repo", "plan:near", "--level", "content")).Expect(0);
+        (await workspace.RunAsync("runs", "--repo", "plan:shop")).Expect(0);
+        (await workspace.RunAsync("pin", "latest", "--source", "plan:shop", "--repo", "plan:near")).Expect(0);
+        (await workspace.RunAsync("copy", "latest", "--repo", "plan:near", "--to", "plan:far")).Expect(0);
+        var copies = (await workspace.RunAsync("copies", "--source", "plan:shop", "--repo", "plan:near", "--repo", "plan:far", "--json")).Document;
+        Assert.Equal(workspace.PathOf("src"), copies.GetProperty("sources")[0].GetProperty("source").GetString()!["files:".Length..]);
+        (await workspace.RunAsync("restore", "latest", "--source", "plan:shop", "--repo", "plan:far", "--target", "out")).Expect(0);
+        Assert.Equal((true, false), (File.Exists(workspace.PathOf("out/a.txt")), File.Exists(workspace.PathOf("out/sub/b.conf"))));
+
+        Assert.Contains("neither a repository nor a service 'nowhere'", (await workspace.RunAsync("list", "--repo", "plan:nowhere")).Expect(64).Error, StringComparison.Ordinal);
+        Assert.Contains("has 2 sources", (await workspace.RunAsync("list", "--repo", "plan:near", "--source", "plan:both")).Expect(64).Error, StringComparison.Ordinal);
+        Assert.Contains("taken into several repositories", (await workspace.RunAsync("list", "--repo", "plan:both")).Expect(64).Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Did you mean 'shop'?", "list", "--service", "shpo")]
     [InlineData("A plan was named, and no service of it.", "list", "--plan", "dr.yaml")]

@@ -16,7 +16,8 @@ internal sealed record BenchmarkOptions
           --only A,B        scenarios: full, unchanged, thirty, restore, verify, tenfold, startup;
                             with Debian's postgresql-15 and pgbackrest pg-full, pg-unchanged,
                             pg-incremental, pg-restore, pg-wal, pg-wal-async; with Debian's ceph and
-                            rclone s3-backup, s3-upload, s3-restore, s3-copy
+                            rclone s3-backup, s3-upload, s3-restore, s3-copy,
+                            s3-copy-link
                             (default: all but tenfold and those of PostgreSQL and S3)
           --runs N          runs of full, unchanged, restore and verify each (default 5, of restore at most 3, which
                             needs room for nine copies of the tree; medians are printed)

@@ -65,6 +65,15 @@ Describe 'Plans' {
         { Get-DrBackup -Service dta -ErrorAction Stop } | Should -Throw -ErrorId 'BadUsage,*'
     }
 
+    It 'name repositories and sources wherever these are taken' {
+        (Get-DrRun -Repository plan:local).Count | Should -BeGreaterThan 0
+        (Get-DrRepository plan:data).Location | Should -Be $repo.Location
+        (Get-DrBackup plan:data -Source plan:data -Latest).Source | Should -Be "files:$(Convert-Path ./data)"
+        (Restore-DrFile latest -Repository plan:local -Destination ./again).Passed | Should -BeTrue
+        { Get-DrRun -Repository plan:nowhere -ErrorAction Stop } | Should -Throw -ErrorId 'BadUsage,*'
+        { Invoke-DrBackup plan:data -Repository plan:data -ErrorAction Stop } | Should -Throw '*-Service data*'
+    }
+
     It 'are measured' {
         $measured = Measure-DrObjective
         $measured.RpoMet | Should -BeTrue

@@ -54,7 +54,9 @@ internal sealed class BackupTakingOptions
         var given = run.Get(_sources)!;
         return given.Length == 0
             ? throw new DrException(DrError.BadUsage, "What is to be backed up was not said.", "Name sources, such as files:/etc, or --service NAME of a plan.")
-            : [.. given.Select(s => new TakenSource(SourceRegistry.Parse(s, WithOptions(run, new SourceOptions())), Read(run)))];
+            : [.. given.Select(s => PlannedName.Is(s)
+                ? Source(run, PlannedName.Source(s))
+                : new TakenSource(SourceRegistry.Parse(s, WithOptions(run, new SourceOptions())), Read(run)))];
     }
 
     /// <summary>A source of a plan, with what is said here besides.</summary>

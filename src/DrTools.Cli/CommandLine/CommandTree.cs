@@ -38,6 +38,8 @@ internal static class CommandTree
             new UpgradeCommand(),
             new PlaceCommand(),
             new Command("plan", "Say what must survive, in a plan file, and hold it against reality.") { new PlanNewCommand(), new PlanShowCommand(), new PlanTestCommand(), new PlanDocumentCommand(), new PlanSchemaCommand() },
+            new ReportCommand(),
+            new Command("evidence", "Prove that records and reports are what they were.") { new EvidenceTestCommand() },
             new Command("drill", "Rehearse disasters, and see how the rehearsals went.") { new DrillRunCommand(), new DrillListCommand(), new DrillShowCommand(), new DrillTrendCommand() },
             new Command("action", "What is to be made better: what drills have found, and what people have said of it.") { new ActionListCommand(), new ActionSetCommand(), new ActionAddCommand() },
             new Command("key", "Manage what opens a repository.")

@@ -11,7 +11,7 @@ internal sealed class RepositoryOptions
 
     private readonly Option<string?> _location = new("--repo")
     {
-        Description = $"The repository: a folder, or s3://BUCKET/PREFIX (docs/s3.md). Also from {Variable}.",
+        Description = $"The repository: a folder, s3://BUCKET/PREFIX (docs/s3.md), or plan:NAME (docs/plans.md). Also from {Variable}.",
         HelpName = "LOCATION",
     };
 

@@ -24,7 +24,7 @@ internal sealed class CheckSourceCommand : CliCommand
 
     protected override async Task<ExitCode> RunAsync(CommandRun run)
     {
-        var sources = run.Get(_sources)!.Select(s => IDiagnosableSource.Of(SourceRegistry.Parse(s, new SourceOptions { Provider = _postgreSql.Read(run) }))).ToList();
+        var sources = run.Get(_sources)!.Select(s => IDiagnosableSource.Of(SourceOption.Parse(s, new SourceOptions { Provider = _postgreSql.Read(run) }))).ToList();
         if (_repository.Location(run) is not { } location)
         {
             return await CheckAsync(run, sources, null).ConfigureAwait(false);

@@ -39,7 +39,7 @@ internal sealed class CopiesCommand : CliCommand
             ProductionMedium = run.Get(_medium) ?? rule.ProductionMedium,
             ProductionSite = run.Get(_site),
         };
-        List<string> sources = [.. run.Get(_sources)!.Select(s => SourceRegistry.Parse(s).Name)];
+        List<string> sources = [.. run.Get(_sources)!.Select(SourceOption.NameOf)];
         var repositories = await SeveralRepositories.OpenAsync(run, _repositories.Read(run)).ConfigureAwait(false);
         await using (repositories.ConfigureAwait(false))
         {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using DrTools.Cli.CommandLine;
 using DrTools.Cli.Json;
 using DrTools.Cli.Secrets;
+using DrTools.Plans;
 using DrTools.Repositories;
 using DrTools.Repositories.Locks;
 using DrTools.Stores;
@@ -31,9 +32,12 @@ internal sealed class InitCommand : CliCommand
 
     protected override async Task<ExitCode> RunAsync(CommandRun run)
     {
-        var place = new RepositoryPlace(_place.Medium(run), _place.Site(run));
-        using var secret = await _secret.Read(run).LoadNewAsync(run.Cancellation).ConfigureAwait(false);
-        var repository = await new RepositoryFactory().CreateAsync(run.Get(_location)!, secret, place, Locks(run), run.Cancellation).ConfigureAwait(false);
+        var planned = PlannedName.Is(run.Get(_location)) ? PlannedName.Repository(run.Get(_location)!) : null;
+        var place = new RepositoryPlace(_place.Medium(run) ?? planned?.Place.Medium, _place.Site(run) ?? planned?.Place.Site);
+        using var secret = planned is { HasSecret: true } && !_secret.AreGiven(run)
+            ? new PlanRepositories(new PlanSecrets()).Credential(planned)
+            : await _secret.Read(run).LoadNewAsync(run.Cancellation).ConfigureAwait(false);
+        var repository = await new RepositoryFactory().CreateAsync(planned?.Location ?? run.Get(_location)!, secret, place, Locks(run), run.Cancellation).ConfigureAwait(false);
         await using (repository.ConfigureAwait(false))
         {
             run.Output.Summary(RepositoryDocument.Of(repository), CliJson.Documents.RepositoryDocument, text =>

@@ -25,6 +25,8 @@ namespace DrTools.Cli.Json;
 [JsonSerializable(typeof(DrillsDocument))]
 [JsonSerializable(typeof(DrillDocument))]
 [JsonSerializable(typeof(DrillCoursesDocument))]
+[JsonSerializable(typeof(ReportDocument))]
+[JsonSerializable(typeof(EvidenceDocument))]
 [JsonSerializable(typeof(ObjectivesDocument))]
 [JsonSerializable(typeof(StrategiesDocument))]
 [JsonSerializable(typeof(ImpactDocument))]

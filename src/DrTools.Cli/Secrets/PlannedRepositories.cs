@@ -18,7 +18,7 @@ internal static class PlannedRepositories
         var secrets = WalRepositories.Secrets(choice, locations.Length);
         return
         [
-            .. locations.Select((location, i) => new PlannedRepository
+            .. locations.Select((location, i) => PlannedName.Is(location) ? PlannedName.Repository(location) : new PlannedRepository
             {
                 Name = location,
                 Location = location.Contains("://", StringComparison.Ordinal) ? location : Path.GetFullPath(location),

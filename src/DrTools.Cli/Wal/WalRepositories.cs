@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using DrTools.Aws;
 using DrTools.Cli.Secrets;
+using DrTools.Plans;
 using DrTools.Repositories;
 using DrTools.Repositories.Keys;
 using DrTools.Repositories.Logs;
@@ -41,7 +42,7 @@ internal sealed class WalRepositories : IDisposable
         {
             try
             {
-                using var credential = secrets[i].Load() ?? RepositoryCredential.None;
+                using var credential = Find(ref locations[i], secrets[i]) ?? RepositoryCredential.None;
                 opened.UsedPassphrase |= credential.Kind == KeySlotKind.Passphrase;
                 opened._archives.Add(new LogArchive(factory.Open(locations[i], credential)));
             }
@@ -101,6 +102,24 @@ internal sealed class WalRepositories : IDisposable
 
         bool IsCount(int given) => given is 0 or 1 || given == count;
         static string? Of(string[] files, int index) => files.Length == 0 || files[Math.Min(index, files.Length - 1)] is "-" ? null : files[Math.Min(index, files.Length - 1)];
+    }
+
+    /// <summary>What opens a repository; of one that is named by a plan also where it is.</summary>
+    private static RepositoryCredential? Find(ref string location, SecretChoice secret) =>
+        location.StartsWith("plan:", StringComparison.OrdinalIgnoreCase) ? FindPlanned(ref location, secret) : secret.Load();
+
+    /// <summary>Costs the loading of a library, too.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static RepositoryCredential FindPlanned(ref string location, SecretChoice secret)
+    {
+        var planned = PlannedName.Repository(location);
+        if (planned.Location.Contains("://", StringComparison.Ordinal))
+        {
+            RegisterStores();
+        }
+
+        location = planned.Location;
+        return new PlanRepositories(PlanAccess.Secrets(secret)).Credential(planned);
     }
 
     private static string[] FromEnvironment(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? [value] : [];

@@ -165,6 +165,9 @@ public enum DrError
     /// <summary>No drill matches.</summary>
     DrillMissing,
 
+    /// <summary>A file is no report, or the report in it cannot be read.</summary>
+    ReportInvalid,
+
     /// <summary>No improvement action matches.</summary>
     ActionMissing,
 }

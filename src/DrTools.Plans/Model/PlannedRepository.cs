@@ -23,6 +23,9 @@ public sealed record PlannedRepository
     /// <summary>The KMS key that opens it.</summary>
     public string? KmsKey { get; init; }
 
+    /// <summary>Whether the plan says what opens it.</summary>
+    public bool HasSecret => Passphrase is not null || KeyFile is not null || KmsKey is not null;
+
     /// <summary>Class of its storage, by the name that <see cref="PlannedCosts.Storage"/> has a price for.</summary>
     public string? StorageClass { get; init; }
 

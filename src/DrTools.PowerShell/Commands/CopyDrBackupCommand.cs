@@ -3,7 +3,6 @@ using System.Security;
 using DrTools.Backup;
 using DrTools.Copies;
 using DrTools.PowerShell.Completion;
-using DrTools.Sources;
 
 namespace DrTools.PowerShell.Commands;
 
@@ -113,7 +112,7 @@ public sealed class CopyDrBackupCommand : RepositoryCommand
                 return;
             }
 
-            string?[] sources = Source.Length == 0 ? [null] : [.. Source.Select(s => SourceRegistry.Parse(SessionPath.ResolveSource(SessionState, s)).Name)];
+            string?[] sources = Source.Length == 0 ? [null] : [.. Source.Select(s => SessionPath.SourceName(SessionState, s))];
             foreach (var source in sources)
             {
                 Copy(OpenRepository(), target, new CopyOptions

@@ -65,6 +65,7 @@ internal static class FailureErrorRecord
         DrError.PlanExists => ErrorCategory.ResourceExists,
         DrError.FileExists => ErrorCategory.ResourceExists,
         DrError.DrillMissing => ErrorCategory.ObjectNotFound,
+        DrError.ReportInvalid => ErrorCategory.InvalidData,
         DrError.ActionMissing => ErrorCategory.ObjectNotFound,
         _ => ErrorCategory.NotSpecified,
     };

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using DrTools.Backup;
 using DrTools.PowerShell.Completion;
-using DrTools.Sources;
 
 namespace DrTools.PowerShell.Commands;
 
@@ -61,7 +60,7 @@ public sealed class GetDrBackupCommand : PipedRepositoryCommand
     {
         if (Service is not null)
         {
-            foreach (var source in Source.Length == 0 ? [null] : Source.Select(s => (string?)SourceRegistry.Parse(SessionPath.ResolveSource(SessionState, s)).Name))
+            foreach (var source in Source.Length == 0 ? [null] : Source.Select(s => (string?)SessionPath.SourceName(SessionState, s)))
             {
                 var (selection, opened) = OpenService(Plan, Service, Repository, source);
                 List(opened, new BackupCatalog(opened.Opened), null, selection.Holds);
@@ -78,7 +77,7 @@ public sealed class GetDrBackupCommand : PipedRepositoryCommand
             return;
         }
 
-        string?[] sources = Source.Length == 0 ? [null] : [.. Source.Select(s => SourceRegistry.Parse(SessionPath.ResolveSource(SessionState, s)).Name)];
+        string?[] sources = Source.Length == 0 ? [null] : [.. Source.Select(s => SessionPath.SourceName(SessionState, s))];
         foreach (var source in sources)
         {
             List(repository, catalog, source);

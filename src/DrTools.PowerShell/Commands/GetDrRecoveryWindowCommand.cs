@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using DrTools.PostgreSql.Recovery;
 using DrTools.PowerShell.Completion;
-using DrTools.Sources;
 
 namespace DrTools.PowerShell.Commands;
 
@@ -43,7 +42,7 @@ public sealed class GetDrRecoveryWindowCommand : PipedRepositoryCommand
         }
 
         var repository = OpenRepository();
-        string?[] sources = Source.Length == 0 ? [null] : [.. Source.Select(s => SourceRegistry.Parse(SessionPath.ResolveSource(SessionState, s)).Name)];
+        string?[] sources = Source.Length == 0 ? [null] : [.. Source.Select(s => SessionPath.SourceName(SessionState, s))];
         foreach (var source in sources)
         {
             WriteObject(Await(stop => new RecoveryWindows(repository.Opened).ListAsync(source, stop)), enumerateCollection: true);

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using DrTools.Expiry;
 using DrTools.PowerShell.Completion;
 using DrTools.Retention;
-using DrTools.Sources;
 
 namespace DrTools.PowerShell.Commands;
 
@@ -67,7 +66,7 @@ public sealed class InvokeDrRetentionCommand : PipedRepositoryCommand
             throw new DrException(DrError.BadUsage, $"-LogWindow {LogWindow} is no stretch of time.", "Give a time span that is not negative: -LogWindow 7.00:00 for seven days.");
         }
 
-        string?[] sources = Source.Length == 0 ? [null] : [.. Source.Select(s => SourceRegistry.Parse(SessionPath.ResolveSource(SessionState, s)).Name)];
+        string?[] sources = Source.Length == 0 ? [null] : [.. Source.Select(s => SessionPath.SourceName(SessionState, s))];
         for (var i = 0; i < sources.Length; i++)
         {
             var options = new ExpiryOptions { Policy = policy, Source = sources[i], OrphanGrace = OrphanGrace, LogWindow = LogWindow };

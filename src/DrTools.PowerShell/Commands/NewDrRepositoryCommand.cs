@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Security;
+using DrTools.Plans;
 using DrTools.Repositories;
 using DrTools.Repositories.Keys;
 using DrTools.Repositories.Locks;
@@ -64,23 +65,24 @@ public sealed class NewDrRepositoryCommand : CancellableCommand
     /// <inheritdoc/>
     protected override void ProcessItem()
     {
-        var place = new RepositoryPlace(Medium, Site);
-        var location = SessionPath.ResolveLocation(SessionState.Path, Location);
+        var planned = PlannedName.Is(Location) ? PlannedName.Repository(SessionPath.DefaultPlan(SessionState.Path), Location) : null;
+        var place = new RepositoryPlace(Medium ?? planned?.Place.Medium, Site ?? planned?.Place.Site);
+        var location = planned?.Location ?? SessionPath.ResolveLocation(SessionState.Path, Location);
         var locks = (ObjectLockMode, RetentionDays) switch
         {
             (null, null) => null,
             ({ } mode, { } days) => new LockPolicy(mode, days),
             _ => throw new DrException(DrError.BadUsage, "-ObjectLockMode and -RetentionDays belong together: one was given without the other.", "Give both, or neither."),
         };
-        using var credential = Credential();
+        using var credential = Credential(planned);
         if (ShouldProcess(location, credential.Kind == KeySlotKind.None ? "Create an unencrypted repository" : "Create an encrypted repository"))
         {
             WriteObject(new DrRepository(Await(stop => new RepositoryFactory().CreateAsync(location, credential, place, locks, stop).AsTask())));
         }
     }
 
-    private RepositoryCredential Credential() => Unencrypted
-        ? RepositoryCredential.None
+    private RepositoryCredential Credential(PlannedRepository? planned) => Unencrypted ? RepositoryCredential.None
+        : planned is { HasSecret: true } && Passphrase is null && KeyFile is null && KmsKey is null ? new PlanRepositories(PlanAccess.Secrets(this)).Credential(planned)
         : RepositorySecret.Given(Passphrase, KeyFile is null ? null : ResolvePath(KeyFile), KmsKey) ?? RepositorySecret.FromEnvironment() ?? throw new DrException(
             DrError.KeyRequired,
             "Nothing says what shall open the repository.",

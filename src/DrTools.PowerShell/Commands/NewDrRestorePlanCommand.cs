@@ -41,7 +41,7 @@ public sealed class NewDrRestorePlanCommand : ClusterRestoreCommand
     {
         var options = Options(Destination, Backup?.Id, Force);
         var repository = OpenRepository();
-        var source = SourceRegistry.Parse(Source).Name;
+        var source = SessionPath.SourceName(SessionState, Source);
         WriteObject(new DrRestorePlan(HandOut(repository), Await(stop => new DatabaseRestore(repository.Opened).PlanAsync(source, options, stop))));
     }
 }

@@ -82,6 +82,11 @@ internal sealed class RepositoryOpener(CancellableCommand command) : IDisposable
 
     private DrRepository Open(string location, SecureString? passphrase, string? keyFile, string? kmsKey)
     {
+        if (PlannedName.Is(location))
+        {
+            return OpenPlanned(PlannedName.Repository(SessionPath.DefaultPlan(command.SessionState.Path), location), passphrase, keyFile);
+        }
+
         var resolved = SessionPath.ResolveLocation(command.SessionState.Path, location);
         if (!_opened.TryGetValue(resolved, out var repository))
         {

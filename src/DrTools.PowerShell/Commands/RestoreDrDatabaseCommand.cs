@@ -5,7 +5,6 @@ using DrTools.PostgreSql.Logical;
 using DrTools.PostgreSql.Recovery;
 using DrTools.PowerShell.Completion;
 using DrTools.Restore;
-using DrTools.Sources;
 
 namespace DrTools.PowerShell.Commands;
 
@@ -80,7 +79,7 @@ public sealed class RestoreDrDatabaseCommand : ClusterRestoreCommand
         var repository = Backup?.Backup is { } known && Repository is null ? known.Repository : OpenRepository();
         if (Source is not null)
         {
-            RestoreCluster(PlanCluster(repository, SourceRegistry.Parse(SessionPath.ResolveSource(SessionState, Source)).Name, null));
+            RestoreCluster(PlanCluster(repository, SessionPath.SourceName(SessionState, Source), null));
             return;
         }
 

@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using DrTools.Plans;
+using DrTools.Sources;
 
 namespace DrTools.PowerShell.Commands;
 
@@ -30,11 +32,22 @@ internal static class SessionPath
     public static string ResolveLocation(PathIntrinsics paths, string location) =>
         location.Contains("://", StringComparison.Ordinal) ? location : Resolve(paths, location);
 
-    /// <summary>A source: what follows <c>files:</c> and <c>sqlite:</c> is a path.</summary>
+    /// <summary>A source: what follows <c>files:</c> and <c>sqlite:</c> is a path; <c>plan:NAME</c> is what the plan has.</summary>
+    /// <exception cref="DrException">There is no plan, or no such service.</exception>
     public static string ResolveSource(SessionState session, string source) =>
-        SchemesOfPaths.FirstOrDefault(s => source.StartsWith(s, StringComparison.OrdinalIgnoreCase)) is { } scheme && source.Length > scheme.Length
+        PlannedName.Is(source) ? PlannedName.Source(DefaultPlan(session.Path), source).Address
+        : SchemesOfPaths.FirstOrDefault(s => source.StartsWith(s, StringComparison.OrdinalIgnoreCase)) is { } scheme && source.Length > scheme.Length
             ? scheme + Resolve(session, source[scheme.Length..])
             : source;
+
+    /// <summary>The name that backups of a source are filed under.</summary>
+    /// <exception cref="DrException"><see cref="DrError.SourceUnknown"/>, or as of <see cref="ResolveSource"/>.</exception>
+    public static string SourceName(SessionState session, string source) =>
+        PlannedName.Is(source) ? PlannedName.Source(DefaultPlan(session.Path), source).Source : SourceRegistry.Parse(ResolveSource(session, source)).Name;
+
+    /// <summary>The plan that the environment names, or dr.yaml in the session's location.</summary>
+    /// <exception cref="DrException">There is none, or it makes no sense.</exception>
+    public static RecoveryPlan DefaultPlan(PathIntrinsics paths) => PlanLoader.Read(Resolve(paths, PlanLoader.Choose(null))).Require();
 
     private static DrException NoPath(string path, string why, Exception? cause) => new(
         DrError.BadUsage,

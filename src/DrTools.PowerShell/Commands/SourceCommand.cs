@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using DrTools.Plans;
 using DrTools.PostgreSql;
 using DrTools.PowerShell.Completion;
 using DrTools.Sources;
@@ -82,5 +83,7 @@ public abstract class SourceCommand : CancellableCommand
     /// <summary>The source that a text names.</summary>
     /// <exception cref="DrException"><see cref="DrError.SourceUnknown"/> or <see cref="DrError.BadUsage"/>.</exception>
     private protected ISource Parse(string text, SourceOptions options, PostgreSqlOptions provider) =>
-        SourceRegistry.Parse(SessionPath.ResolveSource(SessionState, text), options with { Provider = provider });
+        PlannedName.Is(text)
+            ? throw new DrException(DrError.BadUsage, $"'{text}' names a service of the plan.", $"Give it as -Service {text[PlannedName.Prefix.Length..]}: then the plan also says what is left out.")
+            : SourceRegistry.Parse(SessionPath.ResolveSource(SessionState, text), options with { Provider = provider });
 }

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using DrTools.Copies;
 using DrTools.PowerShell.Completion;
-using DrTools.Sources;
 
 namespace DrTools.PowerShell.Commands;
 
@@ -84,7 +83,7 @@ public sealed class TestDrCopyPolicyCommand : SeveralRepositoriesCommand
         }
 
         var damaged = new List<DrException>();
-        List<string> sources = [.. Source.Select(s => SourceRegistry.Parse(SessionPath.ResolveSource(SessionState, s)).Name)];
+        List<string> sources = [.. Source.Select(s => SessionPath.SourceName(SessionState, s))];
         var results = Await(stop => new CopyPolicyCheck([.. opened.Select(r => r.Opened)], rule).RunAsync(sources, damaged.Add, stop));
         foreach (var damage in damaged)
         {

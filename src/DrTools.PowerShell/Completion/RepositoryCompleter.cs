@@ -1,8 +1,10 @@
 using System.Collections;
 using System.Security;
 using DrTools.Backup;
+using DrTools.Plans;
 using DrTools.PowerShell.Commands;
 using DrTools.Repositories;
+using DrTools.Repositories.Keys;
 
 namespace DrTools.PowerShell.Completion;
 
@@ -30,18 +32,26 @@ public abstract class RepositoryCompleter : LiveCompleter
     private static Task<IReadOnlyList<BackupInfo>> Start(string location, IDictionary bound, CancellationToken cancellationToken)
     {
         var paths = SessionPaths();
+        if (PlannedName.Is(location))
+        {
+            var planned = PlannedName.Repository(SessionPath.DefaultPlan(paths), location);
+            return Task.Run(() => ReadAsync(planned.Location, new PlanRepositories(new PlanSecrets { Otherwise = () => RepositorySecret.Choose(null, null) }).Credential(planned), cancellationToken), cancellationToken);
+        }
+
         var resolved = SessionPath.ResolveLocation(paths, location);
         var keyFile = Unwrap(bound["KeyFile"]) is string file ? SessionPath.Resolve(paths, file) : null;
-        return Task.Run(() => ReadAsync(resolved, Unwrap(bound["Passphrase"]) as SecureString, keyFile, cancellationToken), cancellationToken);
+        return Task.Run(() => ReadAsync(resolved, RepositorySecret.Choose(Unwrap(bound["Passphrase"]) as SecureString, keyFile), cancellationToken), cancellationToken);
     }
 
-    private static async Task<IReadOnlyList<BackupInfo>> ReadAsync(string location, SecureString? passphrase, string? keyFile, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<BackupInfo>> ReadAsync(string location, RepositoryCredential credential, CancellationToken cancellationToken)
     {
-        using var credential = RepositorySecret.Choose(passphrase, keyFile);
-        var opened = await new RepositoryFactory().OpenAsync(location, credential, cancellationToken).ConfigureAwait(false);
-        await using (opened.ConfigureAwait(false))
+        using (credential)
         {
-            return await ListAsync(opened, cancellationToken).ConfigureAwait(false);
+            var opened = await new RepositoryFactory().OpenAsync(location, credential, cancellationToken).ConfigureAwait(false);
+            await using (opened.ConfigureAwait(false))
+            {
+                return await ListAsync(opened, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 

@@ -8,6 +8,9 @@ internal sealed class BucketScenarios
 {
     private const double PeakLimitMiB = 256;
 
+    /// <summary>500 Mbit/s, less what frames and headers take: a good line to another site.</summary>
+    private const double LinkBytesPerSecond = 59e6;
+
     private readonly MeasuredProcess _processes;
     private readonly string _program;
     private readonly string _scratch;
@@ -15,16 +18,17 @@ internal sealed class BucketScenarios
     private readonly BenchmarkOptions _options;
     private readonly Report _report;
     private readonly Gateway _gateway;
+    private readonly SlowLink _link;
     private int _number;
 
-    private BucketScenarios(string program, string tree, BenchmarkOptions options, Report report, Gateway gateway, MeasuredProcess processes)
+    private BucketScenarios(string program, string tree, BenchmarkOptions options, Report report, Gateway gateway, SlowLink link, MeasuredProcess processes)
     {
-        (_program, _tree, _options, _report, _gateway, _processes) = (program, tree, options, report, gateway, processes);
+        (_program, _tree, _options, _report, _gateway, _link, _processes) = (program, tree, options, report, gateway, link, processes);
         _scratch = options.Scratch;
     }
 
     /// <summary>The scenarios that need an S3 server.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["s3-backup", "s3-upload", "s3-restore", "s3-copy"];
+    public static IReadOnlyList<string> Names { get; } = ["s3-backup", "s3-upload", "s3-restore", "s3-copy", "s3-copy-link"];
 
     /// <param name="script">What starts a server.</param>
     /// <param name="environment">What the tools need besides what is added here.</param>
@@ -35,6 +39,7 @@ internal sealed class BucketScenarios
     public static void Run(string script, IReadOnlyDictionary<string, string> environment, string program, string tree, BenchmarkOptions options, Report report)
     {
         using var gateway = Gateway.Start(script);
+        using var link = SlowLink.To(gateway.Endpoint, LinkBytesPerSecond);
         var all = new Dictionary<string, string>(environment)
         {
             ["AWS_ACCESS_KEY_ID"] = gateway.AccessKey,
@@ -45,8 +50,13 @@ internal sealed class BucketScenarios
             ["RCLONE_CONFIG_BENCH_ENDPOINT"] = gateway.Endpoint,
             ["RCLONE_CONFIG_BENCH_ACCESS_KEY_ID"] = gateway.AccessKey,
             ["RCLONE_CONFIG_BENCH_SECRET_ACCESS_KEY"] = gateway.SecretKey,
+            ["RCLONE_CONFIG_LINK_TYPE"] = "s3",
+            ["RCLONE_CONFIG_LINK_PROVIDER"] = "Ceph",
+            ["RCLONE_CONFIG_LINK_ENDPOINT"] = link.Endpoint,
+            ["RCLONE_CONFIG_LINK_ACCESS_KEY_ID"] = gateway.AccessKey,
+            ["RCLONE_CONFIG_LINK_SECRET_ACCESS_KEY"] = gateway.SecretKey,
         };
-        new BucketScenarios(program, tree, options, report, gateway, new MeasuredProcess(options.Scratch, all)).Run();
+        new BucketScenarios(program, tree, options, report, gateway, link, new MeasuredProcess(options.Scratch, all)).Run();
     }
 
     private void Run()
@@ -70,7 +80,7 @@ internal sealed class BucketScenarios
             Uploads();
         }
 
-        if (Wants("s3-copy"))
+        if (Wants("s3-copy") || Wants("s3-copy-link"))
         {
             Copies();
         }
@@ -159,26 +169,41 @@ internal sealed class BucketScenarios
         Folders.Remove(local);
         _processes.Run([_program, "init", local]);
         _processes.Run([_program, "backup", "files:" + _tree, "--repo", local, "--type", "full"]);
-        _report.Add(new ScenarioResult
+        if (Wants("s3-copy"))
         {
-            Scenario = "copy from a folder to S3",
-            Tree = _tree,
-            Runs = Alternate(
-                _options.Runs,
-                ("drtools", () => InNew("copy", bucket => Copy(local, bucket))),
-                ("rclone", () => InNew("rclone", bucket => Rclone(["copy", "--transfers", "8", local, $"bench:{bucket}/repo"]))),
-                ("rclone + check", () => InNew("rclone", bucket =>
-                    Rclone(["copy", "--transfers", "8", local, $"bench:{bucket}/repo"])
-                    + Rclone(["check", "--download", "--checkers", "8", local, $"bench:{bucket}/repo"])))),
-            Targets = new Targets { Wall = 1, PeakMiB = PeakLimitMiB },
-            Notes =
-            [
-                "drtools opens every frame, seals it under the key of the other repository and reads back what it wrote; rclone sends the objects as they are.",
-                "rclone + check: and reads them back to compare them (rclone check --download).",
-            ],
-        });
+            Copies(local, "copy from a folder to S3", "bench", _gateway.Endpoint);
+        }
+
+        if (Wants("s3-copy-link"))
+        {
+            Copies(local, "copy from a folder to S3 through a link of 500 Mbit/s", "link", _link.Endpoint);
+        }
+
         Folders.Remove(local);
     }
+
+    /// <param name="local">The repository that is copied.</param>
+    /// <param name="scenario">What it is called.</param>
+    /// <param name="remote">What rclone calls the server.</param>
+    /// <param name="endpoint">Where it is.</param>
+    private void Copies(string local, string scenario, string remote, string endpoint) => _report.Add(new ScenarioResult
+    {
+        Scenario = scenario,
+        Tree = _tree,
+        Runs = Alternate(
+            _options.Runs,
+            ("drtools", () => InNew("copy", bucket => Copy(local, LocationOf(bucket, endpoint)))),
+            ("rclone", () => InNew("rclone", bucket => Rclone(["copy", "--transfers", "8", local, $"{remote}:{bucket}/repo"]))),
+            ("rclone + check", () => InNew("rclone", bucket =>
+                Rclone(["copy", "--transfers", "8", local, $"{remote}:{bucket}/repo"])
+                + Rclone(["check", "--download", "--checkers", "8", local, $"{remote}:{bucket}/repo"])))),
+        Targets = new Targets { Wall = 1, PeakMiB = PeakLimitMiB },
+        Notes =
+        [
+            "drtools opens every frame, seals it under the key of the other repository and reads back what it wrote; rclone sends the objects as they are.",
+            "rclone + check: and reads them back to compare them (rclone check --download).",
+        ],
+    });
 
     private bool Wants(string scenario) => _options.Scenarios.Contains(scenario);
 
@@ -229,7 +254,9 @@ internal sealed class BucketScenarios
 
     private string NewFolder() => Path.Combine(_scratch, "restored", $"{Environment.ProcessId}-s3-{++_number}");
 
-    private string LocationOf(string bucket) => $"s3://{bucket}/repo?endpoint={_gateway.Endpoint}";
+    private string LocationOf(string bucket) => LocationOf(bucket, _gateway.Endpoint);
+
+    private static string LocationOf(string bucket, string endpoint) => $"s3://{bucket}/repo?endpoint={endpoint}";
 
     private string ResticOf(string bucket) => $"s3:{_gateway.Endpoint}/{bucket}/repo";
 
@@ -253,10 +280,10 @@ internal sealed class BucketScenarios
         return measurement;
     }
 
-    private Measurement Copy(string local, string bucket)
+    private Measurement Copy(string local, string location)
     {
-        _processes.Run([_program, "init", LocationOf(bucket)]);
-        return _processes.Run([_program, "copy", "latest", "--repo", local, "--to", LocationOf(bucket)]);
+        _processes.Run([_program, "init", location]);
+        return _processes.Run([_program, "copy", "latest", "--repo", local, "--to", location]);
     }
 
     /// <summary>In turn. What uploads the packs of a run comes after it.</summary>
