@@ -21,7 +21,7 @@ public sealed class ExportDrPlanDocumentCommand : CancellableCommand
 
     /// <summary>How it is written; what the file's name asks for if not given.</summary>
     [Parameter]
-    public DocumentFormat? Format { get; set; }
+    public DocumentFormat? DocumentFormat { get; set; }
 
     /// <summary>Its language.</summary>
     [Parameter]
@@ -65,7 +65,7 @@ public sealed class ExportDrPlanDocumentCommand : CancellableCommand
             PlanDocument.RequireOne(ResolvePath(Previous));
         }
 
-        var format = Format ?? PlanDocument.FormatOf(path);
+        var format = DocumentFormat ?? PlanDocument.FormatOf(path);
         if (!ShouldProcess(path, $"Write {plan.Name} as {format} in {(Language == DocumentLanguage.Ja ? "Japanese" : "English")}"))
         {
             return;

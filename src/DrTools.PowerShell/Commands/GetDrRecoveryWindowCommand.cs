@@ -31,7 +31,7 @@ public sealed class GetDrRecoveryWindowCommand : PipedRepositoryCommand
     {
         if (Service is not null)
         {
-            foreach (var named in Source.Length == 0 ? [null] : Source.Select(s => (string?)SourceRegistry.Parse(SessionPath.ResolveSource(SessionState, s)).Name))
+            foreach (var named in Source.Length == 0 ? [null] : Source.Select(s => (string?)SessionPath.SourceName(SessionState, s)))
             {
                 var (selection, opened) = OpenService(Plan, Service, Repository, named);
                 var windows = Await(stop => new RecoveryWindows(opened.Opened).ListAsync(named, stop));
