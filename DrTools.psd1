@@ -19,6 +19,7 @@
         'Copy-DrBackup'
         'Enable-DrLogArchive'
         'Export-DrDepositRecipient'
+        'Export-DrPlanDocument'
         'Export-DrRecoveryKit'
         'Export-DrReport'
         'Find-DrRestorePoint'

@@ -3,7 +3,7 @@ namespace DrTools.Cli.Tests;
 public sealed class HelpTests
 {
     public static TheoryData<string> Commands =>
-        ["init", "backup", "list", "runs", "verify", "copy", "copies", "cost", "regions", "restore", "restore-table", "progress", "window", "find-point", "expire", "pin", "unpin", "remove", "check", "check-source", "upgrade", "place", "key list", "key add", "key rotate", "key remove", "deposit recipient", "deposit create", "deposit list", "deposit receive", "archive enable", "archive switch", "wal push", "wal get", "wal receive", "restart", "kit", "demo", "report", "evidence test"];
+        ["init", "backup", "list", "runs", "verify", "copy", "copies", "cost", "regions", "plan document", "restore", "restore-table", "progress", "window", "find-point", "expire", "pin", "unpin", "remove", "check", "check-source", "upgrade", "place", "key list", "key add", "key rotate", "key remove", "deposit recipient", "deposit create", "deposit list", "deposit receive", "archive enable", "archive switch", "wal push", "wal get", "wal receive", "restart", "kit", "demo", "report", "evidence test"];
 
     [Fact]
     public async Task The_version_is_one_line()
@@ -38,7 +38,7 @@ public sealed class HelpTests
         Assert.StartsWith("Description:", help, StringComparison.Ordinal);
         Assert.Contains("--json", help, StringComparison.Ordinal);
         Assert.DoesNotMatch(@"(?m)^  --[a-z-]+( <[^>]+>)?\s*$", help);
-        if (command is not ("init" or "demo" or "restart" or "progress" or "deposit create" or "cost" or "regions" or "report"))
+        if (command is not ("init" or "demo" or "restart" or "progress" or "deposit create" or "cost" or "regions" or "plan document" or "report"))
         {
             Assert.Contains("--repo <LOCATION>", help, StringComparison.Ordinal);
         }

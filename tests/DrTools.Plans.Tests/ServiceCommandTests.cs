@@ -57,6 +57,17 @@ public sealed class ServiceCommandTests
     }
 
     [Fact]
+    public async Task Windows_and_tables_are_looked_for_in_the_service_s_repository()
+    {
+        using var workspace = await WithPlanAsync();
+        (await workspace.RunAsync("backup", "--service", "shop")).Expect(0);
+        Assert.Contains("There is no physical backup of PostgreSQL here.", (await workspace.RunAsync("window", "--service", "shop")).Expect(0).Out, StringComparison.Ordinal);
+        Assert.Contains("Did you mean 'shop'?", (await workspace.RunAsync("window", "--service", "shpo")).Expect(64).Error, StringComparison.Ordinal);
+        Assert.Contains("files:" + workspace.PathOf("src"), (await workspace.RunAsync("restore-table", "public.t", "--service", "shop")).Expect(1).Error, StringComparison.Ordinal);
+        Assert.Contains("are taken into several repositories", (await workspace.RunAsync("restore-table", "public.t", "--service", "both")).Expect(64).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Wherever_a_repository_or_a_source_is_taken_the_plan_s_name_is_good()
     {
         using var workspace = new Workspace();

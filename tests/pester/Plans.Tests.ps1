@@ -100,6 +100,24 @@ Describe 'Plans' {
         $measured | Out-String | Should -Match 'restore files:.*measurement'
     }
 
+    It 'say whose recovery windows are meant' {
+        Get-DrRecoveryWindow -Service data | Should -BeNullOrEmpty
+        { Get-DrRecoveryWindow -Service dat -ErrorAction Stop } | Should -Throw -ErrorId 'BadUsage,*'
+    }
+
+    It 'become documents, and never over a file unasked' {
+        Export-DrPlanDocument ./plan.html -Language Ja -WhatIf
+        './plan.html' | Should -Not -Exist
+        $document = Get-DrPlan | Export-DrPlanDocument ./plan.html -Language Ja
+        $document.Format | Should -Be 'Html'
+        $document.ComparedWithReality | Should -BeTrue
+        $document | Out-String | Should -Match 'Html, Ja'
+        Get-Content ./plan.html -Raw | Should -Match 'バックアップ/リストア/DR計画'
+        { Export-DrPlanDocument ./plan.html -FileOnly -ErrorAction Stop } | Should -Throw -ErrorId 'FileExists,*'
+        (Export-DrPlanDocument ./plan.md -FileOnly -Previous ./plan.html).Changes | Should -Be 0
+        { Export-DrPlanDocument ./other.md -FileOnly -Previous ./dr.yaml -ErrorAction Stop } | Should -Throw -ErrorId 'BadUsage,*'
+    }
+
     It 'tell what recovery costs' {
         $cost = Get-DrPlan | Measure-DrCost
         $cost.Items[0].Bytes | Should -BeGreaterThan 0

@@ -37,7 +37,7 @@ internal static class CommandTree
             new CheckSourceCommand(),
             new UpgradeCommand(),
             new PlaceCommand(),
-            new Command("plan", "Say what must survive, in a plan file, and hold it against reality.") { new PlanNewCommand(), new PlanShowCommand(), new PlanTestCommand(), new PlanSchemaCommand() },
+            new Command("plan", "Say what must survive, in a plan file, and hold it against reality.") { new PlanNewCommand(), new PlanShowCommand(), new PlanTestCommand(), new PlanDocumentCommand(), new PlanSchemaCommand() },
             new ReportCommand(),
             new Command("evidence", "Prove that records and reports are what they were.") { new EvidenceTestCommand() },
             new Command("drill", "Rehearse disasters, and see how the rehearsals went.") { new DrillRunCommand(), new DrillListCommand(), new DrillShowCommand(), new DrillTrendCommand(), new DrillCoverageCommand() },

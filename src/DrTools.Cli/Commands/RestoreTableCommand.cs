@@ -43,7 +43,11 @@ internal sealed class RestoreTableCommand : RepositoryCommand
         {
             Options.Add(option);
         }
+
+        TakeServices("The service of the plan whose cluster it is; with --source where it has several sources. Its repository is the one that its backups are taken into, or --repo.");
     }
+
+    protected override string? SourceName(CommandRun run) => run.GetSource(_source);
 
     protected override string WhenInterrupted => "In the target nothing was changed, and the scratch instance was removed.";
 
@@ -84,12 +88,12 @@ internal sealed class RestoreTableCommand : RepositoryCommand
 
     private async Task<BackupInfo> FindAsync(CommandRun run, Repository repository, RecoveryTarget target)
     {
-        var source = run.GetSource(_source);
+        var source = run.Selection?.OneSource().Source ?? run.GetSource(_source);
         return run.Get(_backup) is { } named
             ? await new BackupCatalog(repository).FindAsync(named, source, run.Cancellation).ConfigureAwait(false)
             : (await RecoveryStart.FindAsync(
                 repository,
-                source ?? throw new DrException(DrError.BadUsage, "Neither a source nor a backup was given.", "Give --source, or --backup."),
+                source ?? throw new DrException(DrError.BadUsage, "Neither a source nor a backup was given.", "Give --source, --service, or --backup."),
                 target,
                 null,
                 run.Cancellation).ConfigureAwait(false)).Backup;

@@ -21,6 +21,7 @@ namespace DrTools.Cli.Json;
 [JsonSerializable(typeof(PlanDocument))]
 [JsonSerializable(typeof(PlanTestDocument))]
 [JsonSerializable(typeof(PlanNewDocument))]
+[JsonSerializable(typeof(PlanDocumentDocument))]
 [JsonSerializable(typeof(DrillsDocument))]
 [JsonSerializable(typeof(DrillDocument))]
 [JsonSerializable(typeof(DrillCoursesDocument))]

@@ -3,9 +3,7 @@ namespace DrTools.Plans;
 /// <summary>A region of a cloud, or a data centre of one's own, as a table of regions has it.</summary>
 public sealed record CloudRegion
 {
-    /// <summary>Kilometres of distance in a millisecond of
-    /// round trip. Light makes 200 km a millisecond in glass; cables are taken to be half as long again as the great circle.</summary>
-    internal const double KilometresPerMillisecond = 200 / 2 / 1.5;
+    private const double KilometresPerMillisecond = 200 / 2 / 1.5;
 
     private const double EarthRadius = 6371.0088;
 
@@ -45,6 +43,10 @@ public sealed record CloudRegion
         var h = Math.Pow(Math.Sin(dLat / 2), 2) + (Math.Cos(lat1) * Math.Cos(lat2) * Math.Pow(Math.Sin(dLon / 2), 2));
         return 2 * EarthRadius * Math.Asin(Math.Min(1, Math.Sqrt(h)));
     }
+
+    /// <summary>Time to another one and back, estimated from the distance: light makes 200 km a millisecond in glass, and cables are
+    /// taken to be half as long again as the great circle.</summary>
+    public TimeSpan LatencyTo(CloudRegion other) => TimeSpan.FromMilliseconds(DistanceTo(other) / KilometresPerMillisecond);
 
     /// <summary>Whether a jurisdiction is that of the region, or one that it shares.</summary>
     public bool IsUnder(string jurisdiction) =>

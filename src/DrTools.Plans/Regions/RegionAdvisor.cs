@@ -82,7 +82,7 @@ public static class RegionAdvisor
     private static RegionPartner Partner(CloudRegion primary, CloudRegion other, RegionPartnerRole? role, CloudRegion? secondary)
     {
         var distance = primary.DistanceTo(other);
-        var latency = TimeSpan.FromMilliseconds(distance / CloudRegion.KilometresPerMillisecond);
+        var latency = primary.LatencyTo(other);
         List<string> reasons =
         [
             .. Preference(primary, other) < int.MaxValue ? ["The table prefers it."] : Array.Empty<string>(),
