@@ -36,14 +36,14 @@ internal sealed class DemoCommand : CliCommand
     private enum DemoSubject
     {
         Sqlite,
-        PostgreSql,
+        Postgresql,
     }
 
     protected override string WhenInterrupted => "What the demo had made was removed, unless --keep was given.";
 
     private void Validate(CommandRun run)
     {
-        if (run.Get(_programs) is not null && run.Get(_engine) != DemoSubject.PostgreSql)
+        if (run.Get(_programs) is not null && run.Get(_engine) != DemoSubject.Postgresql)
         {
             throw new DrException(DrError.BadUsage, "--pg-bin names the programs of PostgreSQL, and the demo would play on SQLite.", "Add --engine postgresql, or leave --pg-bin out.");
         }
@@ -53,7 +53,7 @@ internal sealed class DemoCommand : CliCommand
     {
         Validate(run);
         var lines = new DemoStepLines(run.Output);
-        var result = run.Get(_engine) == DemoSubject.PostgreSql
+        var result = run.Get(_engine) == DemoSubject.Postgresql
             ? await new ClusterDemo().RunAsync(ReadCluster(run), lines, run.Cancellation).ConfigureAwait(false)
             : await new DemoEngine().RunAsync(Read(run), lines, run.Cancellation).ConfigureAwait(false);
         run.Output.Result(DemoDocument.Of(result), CliJson.Documents.DemoDocument, _ => { });

@@ -8,7 +8,8 @@ namespace DrTools.PowerShell.Commands;
 public abstract class RestoreCommand : ServiceBackupCommand
 {
     /// <summary>Where it is restored.</summary>
-    [Parameter(Mandatory = true, Position = 1)]
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = BackupSet)]
+    [Parameter(Mandatory = true, ParameterSetName = ServiceSet)]
     [ValidateNotNullOrEmpty]
     public string Destination { get; set; } = string.Empty;
 
