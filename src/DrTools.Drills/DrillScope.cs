@@ -68,12 +68,12 @@ internal static class DrillScope
 
         if (request.Level == DrillLevel.Tabletop)
         {
-            throw new DrException(DrError.BadUsage, $"A drill of level {request.Level.ToString().ToLowerInvariant()} cannot be held by this version.", "Hold a partial one: on real data, in scratch copies (--level partial, -Level Partial).");
+            throw new DrException(DrError.BadUsage, "A tabletop is talked through, and not run.", "Hold it where people are: drtools drill run --level tabletop, Invoke-DrDrill -Level Tabletop.");
         }
 
         if (request.Scenario == DrillScenario.Custom)
         {
-            throw new DrException(DrError.BadUsage, $"The scenario {Word(request.Scenario)} cannot be drilled by this version.", "Choose table-dropped, database-corrupted, file-deleted, ransomware-encrypted, key-lost or site-lost.");
+            throw new DrException(DrError.BadUsage, "A custom scenario is one of a runbook.", "Name a drill of the plan with 'scenario: custom' and 'runbook'; in PowerShell also Invoke-DrDrill -Runbook.");
         }
     }
 

@@ -6,6 +6,7 @@ using DrTools.Drills;
 using DrTools.Plans;
 using DrTools.PostgreSql;
 using DrTools.PowerShell.Commands;
+using DrTools.Reports;
 
 namespace DrTools.PowerShell.Tests;
 
@@ -93,8 +94,9 @@ public sealed class CmdletRulesTests
             .SelectMany(c => c.Parameters)
             .GroupBy(p => p.Name)
 
-            // How deeply a backup is verified and how far a drill goes are both called level, everywhere.
-            .Where(g => g.Key != "Level")
+            // How deeply a backup is verified and how far a drill goes are both called level, everywhere; and a role is what a person
+            // does, as in a plan, or what owns a database.
+            .Where(g => g.Key is not ("Level" or "Role"))
             .Where(g => g.Select(p => Nullable.GetUnderlyingType(p.Type) ?? p.Type.GetElementType() ?? p.Type).Distinct().Count() > 1)
             .Select(g => g.Key);
         Assert.Empty(differing);
@@ -149,7 +151,7 @@ public sealed class CmdletRulesTests
 
     private static bool IsOwn(Type type) =>
         type.Assembly == typeof(CancellableCommand).Assembly || type.Assembly == typeof(DrException).Assembly || type.Assembly == typeof(PostgreSqlProvider).Assembly
-        || type.Assembly == typeof(AwsProvider).Assembly || type.Assembly == typeof(RecoveryPlan).Assembly || type.Assembly == typeof(DrillResult).Assembly;
+        || type.Assembly == typeof(AwsProvider).Assembly || type.Assembly == typeof(RecoveryPlan).Assembly || type.Assembly == typeof(DrillResult).Assembly || type.Assembly == typeof(Report).Assembly;
 
     private static bool IsOwnOrPlatform(Type type)
     {

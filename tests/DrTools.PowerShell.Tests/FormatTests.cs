@@ -7,6 +7,7 @@ using DrTools.Drills;
 using DrTools.Plans;
 using DrTools.PostgreSql;
 using DrTools.PowerShell.Commands;
+using DrTools.Reports;
 
 namespace DrTools.PowerShell.Tests;
 
@@ -65,5 +66,5 @@ public sealed class FormatTests
 
     private static Type? Find(string name) =>
         typeof(CancellableCommand).Assembly.GetType(name) ?? typeof(DrException).Assembly.GetType(name) ?? typeof(PostgreSqlProvider).Assembly.GetType(name)
-        ?? typeof(AwsProvider).Assembly.GetType(name) ?? typeof(RecoveryPlan).Assembly.GetType(name) ?? typeof(DrillResult).Assembly.GetType(name);
+        ?? typeof(AwsProvider).Assembly.GetType(name) ?? typeof(RecoveryPlan).Assembly.GetType(name) ?? typeof(DrillResult).Assembly.GetType(name) ?? typeof(Report).Assembly.GetType(name);
 }

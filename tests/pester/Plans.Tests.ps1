@@ -70,8 +70,26 @@ Describe 'Plans' {
         (Get-DrRepository plan:data).Location | Should -Be $repo.Location
         (Get-DrBackup plan:data -Source plan:data -Latest).Source | Should -Be "files:$(Convert-Path ./data)"
         (Restore-DrFile latest -Repository plan:local -Destination ./again).Passed | Should -BeTrue
+        (Test-DrBackupIntegrity latest -Repository plan:data).Passed | Should -BeTrue
+        (Get-DrBackup -Service data -Repository plan:local -Latest).Count | Should -Be 1
         { Get-DrRun -Repository plan:nowhere -ErrorAction Stop } | Should -Throw -ErrorId 'BadUsage,*'
-        { Invoke-DrBackup plan:data -Repository plan:data -ErrorAction Stop } | Should -Throw '*-Service data*'
+        { Invoke-DrBackup plan:data -Repository plan:data -ErrorAction Stop } | Should -Throw '*names a service of the plan*'
+    }
+
+    It 'read secrets from a vault' {
+        (Get-Content ./dr.yaml -Raw) -replace '(?m)^( +)(location: .*)$', "`$1`$2`n`$1passphrase: vault:dr-repository" | Set-Content ./vault.yaml
+        (Get-DrPlan ./vault.yaml).Repositories[0].Passphrase | Should -Be 'vault:dr-repository'
+        $env:DRTOOLS_PASSPHRASE_FILE = ''
+        try {
+            { Get-DrBackup -Service data -Plan ./vault.yaml -ErrorAction Stop } | Should -Throw -ErrorId 'KeyRequired,*'
+            function global:Get-Secret { param($Name) if ($Name -eq 'dr-repository') { ConvertTo-SecureString 'correct horse' -AsPlainText -Force } else { throw "there is no $Name" } }
+            (Get-DrBackup -Service data -Plan ./vault.yaml).Count | Should -BeGreaterThan 0
+            (Measure-DrObjective -Plan ./vault.yaml).Lost | Should -Not -BeNullOrEmpty
+            (Get-DrPlan ./vault.yaml | Test-DrPlan).Problems | Where-Object ErrorId -eq KeyRequired | Should -BeNullOrEmpty
+        } finally {
+            Remove-Item Function:/Get-Secret -ErrorAction Ignore
+            $env:DRTOOLS_PASSPHRASE_FILE = Convert-Path ./pass
+        }
     }
 
     It 'are measured' {

@@ -5,6 +5,8 @@ using DrTools.Cli.Output;
 using DrTools.Cli.Secrets;
 using DrTools.Drills;
 using DrTools.Drills.Reports;
+using DrTools.Drills.Runbooks;
+using DrTools.Drills.Tabletop;
 using DrTools.Plans;
 
 namespace DrTools.Cli.Commands;
@@ -16,11 +18,12 @@ internal sealed class DrillRunCommand : CliCommand
     private readonly Option<string?> _plan = PlanArgument.Option();
     private readonly Option<string?> _service = new("--service") { Description = "The service; of a drill of the plan only this one of its services.", HelpName = "NAME" };
     private readonly Option<DrillScenario?> _scenario = ScenarioOption.Create("What happens: table-dropped, database-corrupted, file-deleted, ransomware-encrypted, key-lost or site-lost.");
-    private readonly Option<DrillLevel?> _level = ChoiceOption.Create<DrillLevel>("--level", "How far it goes: partial (on real data, in scratch copies; if not given), or full (then the plan's failover steps are carried out, in production).");
+    private readonly Option<DrillLevel?> _level = ChoiceOption.Create<DrillLevel>("--level", "How far it goes: tabletop (talked through by a team), partial (on real data, in scratch copies; if not given), or full (then the plan's failover steps are carried out, in production).");
     private readonly Option<bool> _random = new("--random-backup") { Description = "Take any kept backup instead of the newest one." };
     private readonly Option<bool> _leastTested = new("--least-tested") { Description = "Take the kept backup that was never restored, or whose last restore is longest ago." };
     private readonly Option<int?> _seed = NumberOption.Create("--seed", "Make the random choices of an earlier drill again.", 0, int.MaxValue);
     private readonly Option<string?> _scratch = new("--scratch-dir") { Description = "Where scratch copies are made; among the temporary files if not given.", HelpName = "DIR" };
+    private readonly Option<string?> _answers = new("--answers") { Description = "A file with what people say, where nobody is there to be asked (tabletop, runbook).", HelpName = "FILE" };
     private readonly Option<string?> _junit = new("--junit") { Description = "Also write the checks as JUnit XML.", HelpName = "FILE" };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Only tell what would be done." };
     private readonly Option<string[]> _confirm = new("--confirm") { Description = "For a full drill: the service whose failover steps may be carried out in production, by its name.", HelpName = "SERVICE" };
@@ -41,6 +44,7 @@ internal sealed class DrillRunCommand : CliCommand
         Options.Add(_leastTested);
         Options.Add(_seed);
         Options.Add(_scratch);
+        Options.Add(_answers);
         Options.Add(_junit);
         Options.Add(_dryRun);
         Options.Add(_confirm);
@@ -55,16 +59,17 @@ internal sealed class DrillRunCommand : CliCommand
     {
         var secret = _secret.Read(run);
         var requests = Requests(run, PlanLoader.Read(PlanLoader.Choose(run.Get(_plan))).Require());
-        var engine = new DrillEngine(PlanAccess.Secrets(secret));
-        return run.Get(_dryRun) ? await TellAsync(run, engine, requests).ConfigureAwait(false) : await HoldAsync(run, engine, requests).ConfigureAwait(false);
+        return run.Get(_dryRun) ? await TellAsync(run, secret, requests).ConfigureAwait(false) : await HoldAsync(run, secret, requests).ConfigureAwait(false);
     }
 
-    private static async Task<ExitCode> TellAsync(CommandRun run, DrillEngine engine, IReadOnlyList<DrillRequest> requests)
+    private static async Task<ExitCode> TellAsync(CommandRun run, SecretChoice secret, IReadOnlyList<DrillRequest> requests)
     {
         var courses = new List<DrillCourse>();
         foreach (var request in requests)
         {
-            var course = await engine.PlanAsync(request, run.Cancellation).ConfigureAwait(false);
+            var course = request.Level == DrillLevel.Tabletop ? TabletopDrill.Plan(request)
+                : request.Scenario == DrillScenario.Custom ? RunbookDrill.Plan(request)
+                : await new DrillEngine(PlanAccess.Secrets(secret)).PlanAsync(request, run.Cancellation).ConfigureAwait(false);
             courses.Add(course);
             run.Output.Text(important: true, text => DrillLines.Write(text, run.Output.Palette, course));
         }
@@ -73,18 +78,21 @@ internal sealed class DrillRunCommand : CliCommand
         return courses.Any(c => c.Obstacles.Count > 0) ? ExitCode.Failed : ExitCode.Done;
     }
 
-    private async Task<ExitCode> HoldAsync(CommandRun run, DrillEngine engine, IReadOnlyList<DrillRequest> requests)
+    private async Task<ExitCode> HoldAsync(CommandRun run, SecretChoice secret, IReadOnlyList<DrillRequest> requests)
     {
         var results = new List<DrillResult>();
-        foreach (var request in requests)
+        foreach (var request in requests.Where(r => r.Level != DrillLevel.Tabletop && r.Scenario != DrillScenario.Custom))
         {
             DrillEngine.Require(request);
         }
 
         _switches = requests.Any(r => r.Level == DrillLevel.Full);
+        var room = requests.Any(r => r.Level == DrillLevel.Tabletop) ? Room(run) : null;
         foreach (var request in requests)
         {
-            var result = await engine.RunAsync(request, new DrillStepLines(run.Output), run.Cancellation).ConfigureAwait(false);
+            var result = request.Level == DrillLevel.Tabletop ? await new TabletopDrill(PlanAccess.Secrets(secret)).HoldAsync(request, room!, run.Cancellation).ConfigureAwait(false)
+                : request.Scenario == DrillScenario.Custom ? await new RunbookProcess(run, secret, run.Get(_answers)).HoldAsync(request).ConfigureAwait(false)
+                : await RehearseAsync(run, secret, request).ConfigureAwait(false);
             results.Add(result);
             run.Output.Text(important: !result.Passed, text => DrillLines.Write(text, run.Output.Palette, result));
         }
@@ -96,6 +104,19 @@ internal sealed class DrillRunCommand : CliCommand
 
         run.Output.Result(new DrillsDocument([.. results.Select(DrillDocument.Of)]), CliJson.Documents.DrillsDocument, _ => { });
         return results.All(r => r.Passed) ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    private async Task<DrillResult> RehearseAsync(CommandRun run, SecretChoice secret, DrillRequest request) => run.Get(_answers) is null
+        ? await new DrillEngine(PlanAccess.Secrets(secret)).RunAsync(request, new DrillStepLines(run.Output), run.Cancellation).ConfigureAwait(false)
+        : throw new DrException(DrError.BadUsage, "Nobody is asked in this drill.", "Leave out --answers: it is for tabletops and runbooks.");
+
+    /// <summary>Where people are. Several services are talked about in one room.</summary>
+    private IDrillRoom Room(CommandRun run)
+    {
+        var console = new ConsoleRoom(run);
+        return run.Get(_answers) is { } file ? AnswersFile.Read(file, console)
+            : ConsoleRoom.HasPeople ? console
+            : throw new DrException(DrError.BadUsage, "A tabletop is talked through, and nobody can be asked: standard input is no terminal.", "Run it in a terminal, give what is said with --answers FILE, or only see the script: --dry-run.");
     }
 
     private IReadOnlyList<DrillRequest> Requests(CommandRun run, RecoveryPlan plan)

@@ -38,6 +38,9 @@ internal sealed record DrillDocument(
     IReadOnlyList<DrillLossDocument> Losses,
     IReadOnlyList<DrillCheckDocument> Checks,
     IReadOnlyList<DrillFindingDocument> Findings,
+    IReadOnlyList<DrillNoteDocument> Notes,
+    string? Runbook,
+    string? RunbookSha256,
     IReadOnlyList<string> Limits)
 {
     public static DrillDocument Of(DrillResult r) => new(
@@ -68,10 +71,13 @@ internal sealed record DrillDocument(
         r.FailedChecks,
         r.NotRunChecks,
         [.. r.Backups.Select(DrillBackupDocument.Of)],
-        [.. r.Phases.Select(p => new DrillPhaseDocument(Scalars.Word(p.Step), p.Name, p.Source, p.IsRecovery, p.Started.UtcDateTime, Scalars.Seconds(p.Duration), p.By, p.Detail))],
+        [.. r.Phases.Select(p => new DrillPhaseDocument(Scalars.Word(p.Step), p.Name, p.Source, p.IsRecovery, p.Started.UtcDateTime, Scalars.Seconds(p.Duration), p.Expected is { } expected ? Scalars.Seconds(expected) : null, p.By, p.Detail))],
         [.. r.Losses.Select(DrillLossDocument.Of)],
         [.. r.Checks.Select(c => new DrillCheckDocument(Scalars.Word(c.Kind), c.Source, c.Name, Scalars.Word(c.Outcome), c.IsOptional, c.Detail, Scalars.Seconds(c.Duration)))],
         [.. r.Findings.Select(DrillFindingDocument.Of)],
+        [.. r.Notes.Select(n => new DrillNoteDocument(n.Moment.UtcDateTime, n.Step, n.Who, Scalars.Word(n.Kind), n.Text))],
+        r.Runbook,
+        r.RunbookHash,
         r.Limits);
 }
 
@@ -83,7 +89,10 @@ internal sealed record DrillBackupDocument(string Source, string Repository, str
 }
 
 /// <summary>A step as it went.</summary>
-internal sealed record DrillPhaseDocument(string Step, string? Name, string? Source, bool Recovery, DateTime StartedAt, double Seconds, string By, string Detail);
+internal sealed record DrillPhaseDocument(string Step, string? Name, string? Source, bool Recovery, DateTime StartedAt, double Seconds, double? ExpectedSeconds, string By, string Detail);
+
+/// <summary>What somebody said.</summary>
+internal sealed record DrillNoteDocument(DateTime At, string Step, string? Who, string Kind, string Text);
 
 /// <summary>What a source lost.</summary>
 internal sealed record DrillLossDocument(
@@ -140,9 +149,9 @@ internal sealed record DrillCourseDocument(
         c.NeededBytes,
         c.FreeBytes,
         [.. c.Backups.Select(DrillBackupDocument.Of)],
-        [.. c.Steps.Select(s => new DrillCourseStepDocument(Scalars.Word(s.Step), s.Source, s.By, s.What))],
+        [.. c.Steps.Select(s => new DrillCourseStepDocument(Scalars.Word(s.Step), s.Name, s.Source, s.By, s.Expected is { } expected ? Scalars.Seconds(expected) : null, s.What))],
         [.. c.Obstacles.Select(DrillFindingDocument.Of)]);
 }
 
 /// <summary>A step that has not been done.</summary>
-internal sealed record DrillCourseStepDocument(string Step, string? Source, string By, string What);
+internal sealed record DrillCourseStepDocument(string Step, string? Name, string? Source, string By, double? ExpectedSeconds, string What);

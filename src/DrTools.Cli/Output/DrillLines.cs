@@ -32,6 +32,11 @@ internal static class DrillLines
             text.WriteLine($"  lost    {Figures.Count(loss.Lost)} of {Figures.Count(loss.Written)} {loss.Items} ({Figures.Duration(loss.Measured)}) in the stand-in of {loss.Source}");
         }
 
+        foreach (var note in result.Notes.Where(n => n.Kind != DrillNoteKind.Remark))
+        {
+            Lines(text, "  note    ", $"{note.Kind.ToString().ToLowerInvariant()} at \"{note.Step}\": {(note.Who is null ? string.Empty : note.Who + ": ")}{note.Text}");
+        }
+
         foreach (var backup in result.Backups)
         {
             text.WriteLine($"  backup  {backup.BackupId} in {backup.Repository}{(backup.BytesPerSecond is { } rate ? $", restored at {Figures.Bytes((long)rate)}/s" : string.Empty)}");
@@ -50,10 +55,21 @@ internal static class DrillLines
         text.WriteLine(palette.Paint($"{ScenarioOption.Word(course.Scenario)} of {course.Service}, objectives {course.Objectives}", Tone.Strong));
         foreach (var (step, number) in course.Steps.Select((s, i) => (s, i + 1)))
         {
+            if (step.Name is { } name)
+            {
+                text.WriteLine($"{number,3}  {name}  ({step.By}{(step.Expected is { } expected ? $", {PlanDuration.Format(expected)} expected" : string.Empty)})");
+                foreach (var line in TextWrap.Lines(step.What, Width - 5))
+                {
+                    text.WriteLine("     " + palette.Paint(line, Tone.Weak));
+                }
+
+                continue;
+            }
+
             Lines(text, $"{number,3}  {step.Step.Title(),-22}", step.What + (course.Backups.Count > 1 && step.Source is { } source ? $" ({source})" : string.Empty));
         }
 
-        text.WriteLine($"  Space: up to {Figures.Bytes(course.NeededBytes)} of {Figures.Bytes(course.FreeBytes)} in {course.WorkFolder}. Seed {course.Seed}. Nothing was done.");
+        text.WriteLine(course.NeededBytes == 0 ? "  Nothing was done." : $"  Space: up to {Figures.Bytes(course.NeededBytes)} of {Figures.Bytes(course.FreeBytes)} in {course.WorkFolder}. Seed {course.Seed}. Nothing was done.");
         foreach (var obstacle in course.Obstacles)
         {
             Lines(text, palette.Paint("✗ ", Tone.Bad), obstacle.Problem);

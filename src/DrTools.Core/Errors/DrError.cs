@@ -168,6 +168,9 @@ public enum DrError
     /// <summary>A file is no report, or the report in it cannot be read.</summary>
     ReportInvalid,
 
+    /// <summary>A step of a runbook did not achieve what it should.</summary>
+    StepFailed,
+
     /// <summary>No improvement action matches.</summary>
     ActionMissing,
 }

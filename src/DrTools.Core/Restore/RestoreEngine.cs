@@ -59,7 +59,7 @@ public sealed class RestoreEngine(Repository repository)
             CheckPreconditions(manifest.Info, place, options);
             await new ThawEngine(repository).RequireReadableAsync(manifest, cancellationToken).ConfigureAwait(false);
             var (result, storedBytes) = await RestoreAsync(manifest, place, options, progress, cancellationToken).ConfigureAwait(false);
-            result = result with { Duration = repository.Time.GetUtcNow() - started };
+            result = result with { Repository = repository.Location, Duration = repository.Time.GetUtcNow() - started };
             var note = await repository.Journal.TryAppendAsync(
                 run with
                 {

@@ -88,6 +88,9 @@ public sealed record RestoreResult
     /// <summary>The backup.</summary>
     public required BackupInfo Backup { get; init; }
 
+    /// <summary>Location of the repository that it came from.</summary>
+    public string? Repository { get; init; }
+
     /// <summary>Where it is now: an absolute path.</summary>
     public required string Target { get; init; }
 

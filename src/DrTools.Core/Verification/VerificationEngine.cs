@@ -80,6 +80,7 @@ public sealed class VerificationEngine(Repository repository, VerifyOptions opti
         var result = new VerifyResult
         {
             BackupId = listed.Name.BackupId,
+            Repository = repository.Location,
             Level = options.Level,
             Percent = options.Level == VerifyLevel.Content ? Math.Clamp(options.Percent, 1, 100) : 100,
             Verified = repository.Time.GetUtcNow(),

@@ -67,6 +67,9 @@ public sealed record VerifyResult
     /// <summary>The backup's id.</summary>
     public required string BackupId { get; init; }
 
+    /// <summary>Location of the repository that it is in.</summary>
+    public string? Repository { get; init; }
+
     /// <summary>The backup; <see langword="null"/> when not even its manifest can be read.</summary>
     public BackupInfo? Backup { get; init; }
 

@@ -5,6 +5,8 @@ namespace DrTools.Drills;
 /// <summary>Which drill is to be held.</summary>
 public sealed record DrillRequest
 {
+    private readonly string? _runbook;
+
     /// <summary>The plan.</summary>
     public required RecoveryPlan Plan { get; init; }
 
@@ -19,6 +21,13 @@ public sealed record DrillRequest
 
     /// <summary>The plan's drill that this is, if it is one: its objectives, participants and criteria count.</summary>
     public PlannedDrill? Drill { get; init; }
+
+    /// <summary>Absolute path of the script of a custom scenario; that of the drill if not given.</summary>
+    public string? Runbook
+    {
+        get => _runbook ?? Drill?.Runbook;
+        init => _runbook = value;
+    }
 
     /// <summary>Whether any kept backup is picked, instead of the newest.</summary>
     public bool RandomBackup { get; init; }

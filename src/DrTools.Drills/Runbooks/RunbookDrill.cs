@@ -69,7 +69,7 @@ public sealed class RunbookDrill : IAsyncDisposable
             WorkFolder = folder,
             NeededBytes = 0,
             FreeBytes = DrillCourseWriter.FreeAt(folder),
-            Steps = [.. text.Steps.Select(s => new DrillCourseStep(s.Step, null, s.Role ?? RunbookRecord.Script, $"As written in {Path.GetFileName(text.Path)}.") { Name = s.Name, Expected = s.Expected })],
+            Steps = (DrillCourseStep[])[.. text.Steps.Select(s => new DrillCourseStep(s.Step, null, s.Role ?? RunbookRecord.Script, $"As written in {Path.GetFileName(text.Path)}.") { Name = s.Name, Expected = s.Expected })],
             Obstacles = text.Steps.Count > 0 ? [] : [new(null, $"The runbook {text.Path} has no step ({RunbookText.StepCmdlet}): a drill with it would not pass.", $"Write its steps with {RunbookText.StepCmdlet}.")],
         };
     }
@@ -126,10 +126,15 @@ public sealed class RunbookDrill : IAsyncDisposable
             try
             {
                 var repository = await _choice.OpenAsync(planned, cancellationToken).ConfigureAwait(false);
-                if (repository.Location == restored.Repository)
+                if (restored.Repository.Length == 0 || repository.Location == restored.Repository)
                 {
                     var kept = await new BackupCatalog(repository).ListAsync(new BackupFilter { Source = restored.Backup.Source, Host = restored.Backup.Host }, cancellationToken, _ => { }).ConfigureAwait(false);
-                    among = new ChosenBackup(_service.Sources[0], planned, repository, restored.Backup, kept.Count > 0 ? kept[^1] : restored.Backup, kept.Count);
+                    if (!kept.Any(b => b.Id == restored.Backup.Id))
+                    {
+                        continue;
+                    }
+
+                    among = new ChosenBackup(_service.Sources[0], planned, repository, restored.Backup, kept[^1], kept.Count);
                     break;
                 }
             }
@@ -156,7 +161,7 @@ public sealed class RunbookDrill : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         var service = request.Plan.Service(request.Service);
-        return request.Scenario != DrillScenario.Custom || request.Drill?.Runbook is not { } runbook
+        return request.Scenario != DrillScenario.Custom || request.Runbook is not { } runbook
             ? throw new DrException(DrError.BadUsage, "A runbook is held by a drill of scenario custom.", "Add a drill with 'scenario: custom' and 'runbook' to the plan, and name it; in PowerShell: Invoke-DrDrill -Runbook.")
             : request.Level == DrillLevel.Full
             ? throw new DrException(DrError.BadUsage, "A runbook is drilled in scratch copies, and not in production.", "Hold it at level partial, or talk it through (tabletop). In a disaster run the script itself.")

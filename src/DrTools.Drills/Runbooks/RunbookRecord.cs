@@ -64,13 +64,14 @@ internal sealed class RunbookRecord(TimeProvider time)
         var rpo = recovered ? MeasuredRpo(service) : null;
         Judge("Recovery time objective", rto, result.Objectives.Rto, begin is null ? "not measured: the runbook has no step of recovery" : null);
         Judge("Recovery point objective", rpo, result.Objectives.Rpo, recovered ? $"not measured: {WhyNoRpo(service)}" : null);
+        // Arrays: PowerShell can index them, and not what a collection expression makes of a read-only list.
         return result with
         {
             Event = _event?.Moment,
-            Phases = [.. _phases],
-            Notes = [.. _notes],
-            Checks = [.. _checks],
-            Findings = [.. _findings],
+            Phases = (DrillPhase[])[.. _phases],
+            Notes = (DrillNote[])[.. _notes],
+            Checks = (DrillCheck[])[.. _checks],
+            Findings = (DrillFinding[])[.. _findings],
             MeasuredRto = rto,
             MeasuredRpo = rpo,
             Limits = Limits(begin is not null),

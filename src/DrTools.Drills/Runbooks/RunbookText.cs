@@ -66,14 +66,14 @@ public sealed partial record RunbookText
             Path = System.IO.Path.GetFullPath(path),
             Hash = Convert.ToHexStringLower(SHA256.HashData(bytes)),
             Synopsis = SynopsisForm().Match(text) is { Success: true } match ? Blanks().Replace(match.Groups["text"].Value.Trim(), " ") : null,
-            Steps = [.. StepForm().Matches(HelpForm().Replace(text, string.Empty)).Select(m => StepOf(m.Groups["arguments"].Value))],
+            Steps = (RunbookTextStep[])[.. StepForm().Matches(HelpForm().Replace(text, string.Empty)).Select(m => StepOf(m.Groups["arguments"].Value))],
         };
     }
 
     private static RunbookTextStep StepOf(string arguments)
     {
         var named = ParameterForm().Matches(arguments).ToLookup(m => m.Groups["name"].Value, m => Unquoted(m.Groups["value"].Value), StringComparer.OrdinalIgnoreCase);
-        var name = named["Name"].FirstOrDefault() ?? (ValueForm().Match(arguments) is { Success: true } first ? Unquoted(first.Value) : "(no name)");
+        var name = named["Name"].FirstOrDefault() ?? (ValueForm().Match(arguments) is { Success: true } first ? Unquoted(first.Value.Trim()) : "(no name)");
         return new(
             name,
             Enum.TryParse<DrillStep>(named["Step"].FirstOrDefault(), ignoreCase: true, out var step) ? step : DrillStep.Restore,

@@ -22,7 +22,7 @@ public sealed class TabletopDrill(PlanSecrets secrets, TimeProvider? time = null
             throw new DrException(DrError.BadUsage, $"The service {request.Service} has no sources, and so no repository that would keep what is said.", "Add its sources to the plan.") { Subject = request.Service };
         }
 
-        if (request.Scenario == DrillScenario.Custom && request.Drill?.Runbook is null)
+        if (request.Scenario == DrillScenario.Custom && request.Runbook is null)
         {
             throw new DrException(DrError.BadUsage, "A custom scenario is one of the plan, with a runbook.", "Add a drill with 'scenario: custom' and 'runbook' to the plan, and name it.");
         }
@@ -43,7 +43,7 @@ public sealed class TabletopDrill(PlanSecrets secrets, TimeProvider? time = null
         WorkFolder = string.Empty,
         NeededBytes = 0,
         FreeBytes = 0,
-        Steps = [.. Script(request).Select(s => new DrillCourseStep(s.Step, null, s.Role, string.Join(" ", s.What.Concat(s.Questions))) { Name = s.Name, Expected = s.Expected })],
+        Steps = (DrillCourseStep[])[.. Script(request).Select(s => new DrillCourseStep(s.Step, null, s.Role, string.Join(" ", s.What.Concat(s.Questions))) { Name = s.Name, Expected = s.Expected })],
     };
 
     /// <summary>Talks it through. It waits for people, on the thread that calls it.</summary>

@@ -14,7 +14,7 @@ internal static class TabletopScript
         var steps = new List<TabletopStep> { Briefing(request, service), Event(request, service), Detection(request, service), Decision(service) };
         if (request.Scenario == DrillScenario.Custom)
         {
-            steps.AddRange(RunbookText.Read(request.Drill!.Runbook!).Steps.Select(s => new TabletopStep(s.Step, s.Name, s.Role ?? Team, [$"A step of the runbook {Path.GetFileName(request.Drill.Runbook)}."], ["Who does it, with what, and what would hold it up?"]) { Expected = s.Expected }));
+            steps.AddRange(RunbookText.Read(request.Runbook!).Steps.Select(s => new TabletopStep(s.Step, s.Name, s.Role ?? Team, [$"A step of the runbook {Path.GetFileName(request.Runbook)}."], ["Who does it, with what, and what would hold it up?"]) { Expected = s.Expected }));
         }
         else
         {
@@ -50,7 +50,7 @@ internal static class TabletopScript
             DrillScenario.RansomwareEncrypted => $"Everything of {sources} was encrypted by an attacker, who may still have access.",
             DrillScenario.SiteLost => $"The site {service.Site ?? "of the service"} is lost, with everything that is there.",
             DrillScenario.KeyLost => "The passphrase or key that opens the repository is lost, and whoever knew it cannot be reached.",
-            _ => $"What the runbook {Path.GetFileName(request.Drill!.Runbook)} is for has happened.",
+            _ => $"What the runbook {Path.GetFileName(request.Runbook)} is for has happened.",
         };
         return new(DrillStep.Event, "The event", "facilitator", [story], ["What do users see, and what still works?"]);
     }

@@ -27,14 +27,15 @@ internal sealed class TabletopSession(IDrillRoom room, TimeProvider time)
         }
 
         Compare(result.Objectives, service);
+        // Arrays: PowerShell can index them, and not what a collection expression makes of a read-only list.
         return result with
         {
             Finished = time.GetUtcNow(),
             Event = happened,
-            Phases = [.. _phases],
-            Notes = [.. _notes],
-            Checks = [.. _checks],
-            Findings = [.. _findings],
+            Phases = (DrillPhase[])[.. _phases],
+            Notes = (DrillNote[])[.. _notes],
+            Checks = (DrillCheck[])[.. _checks],
+            Findings = (DrillFinding[])[.. _findings],
             Limits = ["It was talked through and nothing was run: recovery time and recovery point were not measured, and no backup was tried."],
         };
     }

@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 namespace DrTools.Drills;
 
 /// <summary>Takes down what people say about a step.</summary>
-internal sealed partial class Talk(IDrillRoom room, TimeProvider time)
+/// <param name="room">Where they are.</param>
+/// <param name="time">The clock.</param>
+public sealed partial class Talk(IDrillRoom room, TimeProvider time)
 {
     /// <summary>How lines are understood, for people.</summary>
     public const string Legend = "A line is a remark, ! a decision, ? an open question, - a problem; NAME: says who. An empty line ends the step.";
@@ -13,7 +15,7 @@ internal sealed partial class Talk(IDrillRoom room, TimeProvider time)
 
     /// <summary>Listens until an empty line.</summary>
     /// <param name="step">What the step is called.</param>
-    /// <param name="cancellationToken">Stops it.</param>
+    /// <param name="cancellationToken">Stops it between lines.</param>
     public IReadOnlyList<DrillNote> About(string step, CancellationToken cancellationToken)
     {
         var notes = new List<DrillNote>();

@@ -36,7 +36,7 @@ public sealed record PlannedSelection
 
         if (repository is not null)
         {
-            var named = plan.Repositories.FirstOrDefault(r => r.Location == repository || r.Location == Path.GetFullPath(repository)) ?? plan.Repository(repository);
+            var named = PlannedName.Is(repository) ? PlannedName.Repository(plan, repository) : plan.Repositories.FirstOrDefault(r => r.Location == repository || r.Location == Path.GetFullPath(repository)) ?? plan.Repository(repository);
             var there = sources.Where(s => s.Repositories.Contains(named.Name, StringComparer.OrdinalIgnoreCase)).ToList();
             return there.Count > 0
                 ? new PlannedSelection { Service = planned, Repository = named, Sources = there }

@@ -62,9 +62,11 @@ internal static class FailureErrorRecord
         DrError.PlanMissing => ErrorCategory.ObjectNotFound,
         DrError.PlanInvalid => ErrorCategory.InvalidData,
         DrError.PlanNewer => ErrorCategory.NotImplemented,
-        DrError.PlanExists or DrError.FileExists => ErrorCategory.ResourceExists,
+        DrError.PlanExists => ErrorCategory.ResourceExists,
+        DrError.FileExists => ErrorCategory.ResourceExists,
         DrError.DrillMissing => ErrorCategory.ObjectNotFound,
         DrError.ReportInvalid => ErrorCategory.InvalidData,
+        DrError.StepFailed => ErrorCategory.InvalidResult,
         DrError.ActionMissing => ErrorCategory.ObjectNotFound,
         _ => ErrorCategory.NotSpecified,
     };

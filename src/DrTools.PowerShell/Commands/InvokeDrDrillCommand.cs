@@ -1,8 +1,13 @@
+using System.Collections;
 using System.Management.Automation;
 using System.Security;
 using DrTools.Drills;
 using DrTools.Drills.Reports;
+using DrTools.Drills.Runbooks;
+using DrTools.Drills.Tabletop;
 using DrTools.Plans;
+using DrTools.PowerShell.Completion;
+using DrTools.PowerShell.Runbooks;
 
 namespace DrTools.PowerShell.Commands;
 
@@ -13,11 +18,14 @@ public sealed class InvokeDrDrillCommand : CancellableCommand
 {
     private const string ScenarioSet = "Scenario";
     private const string PlannedSet = "Planned";
+    private const string RunbookSet = "Runbook";
 
     private readonly List<DrillResult> _results = [];
+    private IDrillRoom? _room;
 
     /// <summary>The service.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ScenarioSet)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = RunbookSet)]
     [ValidateNotNullOrEmpty]
     public string? Service { get; set; }
 
@@ -29,6 +37,27 @@ public sealed class InvokeDrDrillCommand : CancellableCommand
     [Parameter(Mandatory = true, ParameterSetName = PlannedSet)]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
+
+    /// <summary>Only this one of the drill's services.</summary>
+    [Parameter(ParameterSetName = PlannedSet)]
+    [ValidateNotNullOrEmpty]
+    public string? OnlyService { get; set; }
+
+    /// <summary>A script that says what happens: one of the module's by its name, or a path.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = RunbookSet)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RunbookCompleter))]
+    public string? Runbook { get; set; }
+
+    /// <summary>What the script is given beside what every drill gives it.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Hashtable? RunbookParameter { get; set; }
+
+    /// <summary>A file with what people say, where nobody is there to be asked.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Answers { get; set; }
 
     /// <summary>How far it goes.</summary>
     [Parameter]
@@ -81,12 +110,12 @@ public sealed class InvokeDrDrillCommand : CancellableCommand
     protected override void ProcessItem()
     {
         var plan = PlanAccess.Read(this, Plan).Require();
-        var engine = new DrillEngine(PlanAccess.Secrets(this, Passphrase, KeyFile is null ? null : ResolvePath(KeyFile)).WithVaultsRead(plan.Repositories));
+        var secrets = PlanAccess.Secrets(this, Passphrase, KeyFile is null ? null : ResolvePath(KeyFile)).WithVaultsRead(plan.Repositories);
         foreach (var request in Requests(plan))
         {
             try
             {
-                Hold(engine, request);
+                Hold(secrets, request);
             }
             catch (DrException e)
             {
@@ -111,18 +140,24 @@ public sealed class InvokeDrDrillCommand : CancellableCommand
         }
     }
 
-    private void Hold(DrillEngine engine, DrillRequest request)
+    private void Hold(PlanSecrets secrets, DrillRequest request)
     {
-        var isFull = request.Level == DrillLevel.Full;
+        var isFull = request is { Level: DrillLevel.Full, Scenario: not DrillScenario.Custom };
         using var people = new StepQuestions(this);
         request = request with { Ask = isFull && !Force ? people.AskAsync : null };
         if (IsWhatIf)
         {
-            WriteObject(Await(stop => engine.PlanAsync(request, stop)));
+            WriteObject(
+                request.Level == DrillLevel.Tabletop ? TabletopDrill.Plan(request)
+                : request.Scenario == DrillScenario.Custom ? RunbookDrill.Plan(request)
+                : Await(stop => new DrillEngine(secrets).PlanAsync(request, stop)));
             return;
         }
 
-        if (!ShouldProcess(request.Service, $"Rehearse {request.Scenario} in scratch copies{(isFull ? ", and carry out the failover steps in production" : string.Empty)}"))
+        var what = request.Level == DrillLevel.Tabletop ? $"Talk {request.Scenario} through"
+            : request.Scenario == DrillScenario.Custom ? $"Run {Path.GetFileName(request.Runbook)} in a scratch folder"
+            : $"Rehearse {request.Scenario} in scratch copies{(isFull ? ", and carry out the failover steps in production" : string.Empty)}";
+        if (!ShouldProcess(request.Service, what))
         {
             return;
         }
@@ -138,8 +173,9 @@ public sealed class InvokeDrDrillCommand : CancellableCommand
             }
         }
 
-        var progress = new ProgressDisplay<DrillProgress>($"Drill: {request.Scenario} of {request.Service}", p => new WorkAmount(0, 0, p.Source ?? request.Service, p.Step.Title()));
-        var result = Await(stop => engine.RunAsync(request, progress, stop), progress, people.Answer);
+        var result = request.Level == DrillLevel.Tabletop ? TalkThrough(secrets, request)
+            : request.Scenario == DrillScenario.Custom ? RunScript(secrets, request)
+            : Rehearse(secrets, request, people);
         _results.Add(result);
         WriteObject(result);
     }
@@ -150,11 +186,77 @@ public sealed class InvokeDrDrillCommand : CancellableCommand
         return $"When the data of {service.Name} is recovered in scratch copies, these steps are carried out in production:{string.Concat(service.Failover.Select(s => $"{Environment.NewLine}  {s.Name}: {s.Command ?? "a person is asked"}"))}{Environment.NewLine}Carry them out?";
     }
 
+    private DrillResult Rehearse(PlanSecrets secrets, DrillRequest request, StepQuestions people)
+    {
+        if (Answers is not null)
+        {
+            throw new DrException(DrError.BadUsage, "Nobody is asked in this drill.", "Leave out -Answers: it is for tabletops and runbooks.");
+        }
+
+        var progress = new ProgressDisplay<DrillProgress>($"Drill: {request.Scenario} of {request.Service}", p => new WorkAmount(0, 0, p.Source ?? request.Service, p.Step.Title()));
+        return Await(stop => new DrillEngine(secrets).RunAsync(request, progress, stop), progress, people.Answer);
+    }
+
+    private DrillResult TalkThrough(PlanSecrets secrets, DrillRequest request)
+    {
+        var room = Room() ?? throw new DrException(DrError.BadUsage, "A tabletop is talked through, and nobody can be asked here.", "Run it where PowerShell is interactive, give what is said with -Answers, or only see the script: -WhatIf.");
+
+        // It speaks with people on this thread, which is the only one that may.
+        var talking = new TabletopDrill(secrets).HoldAsync(request, room, StopToken);
+        return Await(_ => talking);
+    }
+
+    private DrillResult RunScript(PlanSecrets secrets, DrillRequest request)
+    {
+        var drill = RunbookDrill.Begin(request, secrets);
+        try
+        {
+            var parameters = RunbookRunner.Parameters(
+                this,
+                drill.Text.Path,
+                new Dictionary<string, object?>
+                {
+                    ["Service"] = request.Service,
+                    ["Plan"] = new PlanReference(request.Plan),
+                    ["ScratchFolder"] = drill.ScratchFolder,
+                    ["RandomBackup"] = request.RandomBackup ? new SwitchParameter(true) : null,
+                    ["Seed"] = drill.Seed,
+                    ["Passphrase"] = Passphrase,
+                    ["KeyFile"] = KeyFile is null ? null : ResolvePath(KeyFile),
+                },
+                RunbookParameter);
+            RunbookFailure? failure;
+            using (RunbookSession.Enter(drill, Room() is { } room ? new Talk(room, TimeProvider.System) : null))
+            {
+                failure = RunbookRunner.Run(this, drill.Text.Path, parameters);
+            }
+
+            return Await(stop => drill.ConcludeAsync(failure, stop));
+        }
+        catch (PipelineStoppedException e)
+        {
+            drill.InterruptAsync(e).GetAwaiter().GetResult();
+            throw;
+        }
+        finally
+        {
+            drill.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+    }
+
+    /// <summary>Where people are; <see langword="null"/> when nobody is. Several services are talked about in one room.</summary>
+    private IDrillRoom? Room()
+    {
+        var host = new HostRoom(this);
+        return _room ??= Answers is not null ? AnswersFile.Read(ResolvePath(Answers), host) : host.HasPeople ? host : null;
+    }
+
     private IReadOnlyList<DrillRequest> Requests(RecoveryPlan plan)
     {
-        IReadOnlyList<DrillRequest> requests = Name is null
-            ? [new DrillRequest { Plan = plan, Service = Service!, Scenario = Scenario }]
-            : DrillRequest.OfPlanned(plan, Name);
+        IReadOnlyList<DrillRequest> requests =
+            Name is not null ? DrillRequest.OfPlanned(plan, Name, OnlyService)
+            : Runbook is not null ? [new DrillRequest { Plan = plan, Service = Service!, Scenario = DrillScenario.Custom, Runbook = RunbookLibrary.Find(Runbook, ResolvePath) }]
+            : [new DrillRequest { Plan = plan, Service = Service!, Scenario = Scenario }];
         return
         [
             .. requests.Select(r => r with

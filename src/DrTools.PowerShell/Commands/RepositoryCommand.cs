@@ -60,7 +60,7 @@ public abstract class RepositoryCommand : CancellableCommand
     private protected (PlannedSelection Selection, DrRepository Repository) OpenService(PlanReference? plan, string service, RepositoryReference? reference, string? source = null)
     {
         var read = PlanAccess.Read(this, plan).Require();
-        var isName = reference is null || read.Repositories.Any(r => string.Equals(r.Name, reference.Location, StringComparison.OrdinalIgnoreCase));
+        var isName = reference is null || PlannedName.Is(reference.Location) || read.Repositories.Any(r => string.Equals(r.Name, reference.Location, StringComparison.OrdinalIgnoreCase));
         var selection = PlannedSelection.Of(read, service, isName ? reference?.Location : SessionPath.ResolveLocation(SessionState.Path, reference!.Location), source);
         return (selection, reference?.Repository ?? OpenPlanned(selection.Repository));
     }

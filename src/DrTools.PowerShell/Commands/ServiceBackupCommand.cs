@@ -9,8 +9,8 @@ public abstract class ServiceBackupCommand : BackupCommand
 {
     private protected const string ServiceSet = "Service";
 
-    /// <summary>The service of the plan.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ServiceSet)]
+    /// <summary>The service of the plan. Only by name: a text in the first place is a backup.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ServiceSet)]
     [ValidateNotNullOrEmpty]
     public string? Service { get; set; }
 

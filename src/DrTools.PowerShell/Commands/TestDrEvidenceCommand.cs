@@ -10,16 +10,18 @@ namespace DrTools.PowerShell.Commands;
 public sealed class TestDrEvidenceCommand : RepositoryCommand
 {
     private const string ReportSet = "Report";
+    private const string ReportOfRepositorySet = "ReportOfRepository";
     private const string RepositorySet = "Repository";
 
     /// <summary>The report: HTML, Markdown or JSON.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ReportSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ReportOfRepositorySet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("FullName")]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = string.Empty;
 
     /// <summary>The repository that is checked by itself, or that the report rests on.</summary>
-    [Parameter(ParameterSetName = ReportSet)]
+    [Parameter(Mandatory = true, ParameterSetName = ReportOfRepositorySet)]
     [Parameter(Mandatory = true, ParameterSetName = RepositorySet)]
     [ValidateNotNull]
     public override RepositoryReference? Repository { get; set; }
@@ -36,7 +38,12 @@ public sealed class TestDrEvidenceCommand : RepositoryCommand
     /// <inheritdoc/>
     protected override void ProcessItem()
     {
-        var result = ParameterSetName == RepositorySet ? TestRepository() : Repository is null ? TestWithPlan() : TestWithRepository();
+        var result = ParameterSetName switch
+        {
+            RepositorySet => TestRepository(),
+            ReportOfRepositorySet => TestWithRepository(),
+            _ => TestWithPlan(),
+        };
         WriteObject(Quiet ? result.Passed : result);
     }
 

@@ -9,7 +9,7 @@ internal static class ObjectiveChart
     private const double Width = 1030;
     private const double Height = 210;
     private const double Left = 64;
-    private const double Right = 150;
+    private const double Right = 172;
     private const double Top = 12;
     private const double Bottom = 34;
 

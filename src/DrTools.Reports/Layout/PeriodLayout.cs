@@ -253,7 +253,7 @@ internal sealed class PeriodLayout(Report report)
                 [
                     new TableBlock(
                         [new("When", PageColumnKind.Tight), new("What", PageColumnKind.Tight), new("Source"), new("Error"), new("Record", PageColumnKind.Tight)],
-                        [.. Figured.Failures.Select(f => new PageRow([Figures.Moment(f.Started), new PageCell($"{f.Operation}", Second: f.Outcome.ToLowerInvariant()), f.Source is null ? None : PageCell.Code(f.Source, f.Service), f.Error, f.Record.ToString()]))]),
+                        [.. Figured.Failures.Select(f => new PageRow([Words.Minute(f.Started), new PageCell($"{f.Operation}", Second: f.Outcome.ToLowerInvariant()), f.Source is null ? None : PageCell.Code(f.Source, f.Service), f.Error, f.Record.ToString()]))]),
                 ],
                 "Every run that did not simply succeed.",
                 IsLong: true);
@@ -298,7 +298,7 @@ internal sealed class PeriodLayout(Report report)
     {
         if (Figured.Trends.Count > 0)
         {
-            yield return new SectionBlock("Drills over time", [TrendTables.Trends(Figured.Trends)], "Of the last 400 days. A direction is told from four drills on, when chance would not show it.");
+            yield return new SectionBlock("Drills over time", [TrendTables.Trends(Figured.Trends)], "Of the last 400 days. MTTR: mean time to recovery; MTBF: mean time between drills that did not pass; mended in: from such a drill to the next that passed. A direction is told from four drills on, when chance would not show it.");
         }
 
         foreach (var (drills, i) in Figured.DrillHistory.Where(d => d.Level != DrillLevel.Tabletop).GroupBy(d => d.Service).Select((g, i) => (g.ToList(), i)).Where(g => g.Item1.Count >= 2))

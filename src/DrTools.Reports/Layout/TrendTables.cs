@@ -11,7 +11,7 @@ internal static class TrendTables
 {
     /// <summary>A row for each service and scenario.</summary>
     public static TableBlock Trends(IReadOnlyList<DrillTrend> trends) => new(
-        [new("Drills"), new("Passed", PageColumnKind.Tight), new("Recovery time", PageColumnKind.Tight), new("Recovery point", PageColumnKind.Tight), new("Mean time to recovery", PageColumnKind.Number), new("Mean time between failures", PageColumnKind.Number), new("Mended in", PageColumnKind.Number)],
+        [new("Drills", PageColumnKind.Tight), new("Passed", PageColumnKind.Tight), new("Recovery time"), new("Recovery point"), new("MTTR", PageColumnKind.Number), new("MTBF", PageColumnKind.Number), new("Mended in", PageColumnKind.Number)],
         [.. trends.Select(t => new PageRow(
         [
             new PageCell(t.Service, Second: t.Scenario is { } scenario ? DrillScope.Word(scenario) : "all scenarios"),
@@ -55,9 +55,9 @@ internal static class TrendTables
 
     private static PageCell Figure(FigureTrend trend) => trend.Median is not { } median ? new PageCell("not measured", PageTone.Soft)
         : new PageCell(
-            $"median {Figures.Duration(median)}, {Direction(trend.Direction)}",
+            $"median {Figures.Duration(median)}, met {trend.Met} of {trend.Count}",
             trend.Met < trend.Count ? PageTone.Bad : PageTone.Plain,
-            Second: $"{trend.Sparkline}  met {trend.Met} of {trend.Count}");
+            Second: $"{trend.Sparkline}  {Direction(trend.Direction)}");
 
     private static string Direction(TrendDirection direction) => direction switch
     {
