@@ -79,7 +79,7 @@
     PrivateData          = @{
         PSData = @{
             Tags         = @('backup', 'restore', 'disaster-recovery', 'verification', 'retention', 'sqlite', 'encryption', 'PSEdition_Core', 'Linux', 'Windows')
-            ReleaseNotes = '0.1.0: encrypted repositories in folders; files and SQLite databases backed up, verified, restored and retained; a journal of every run.'
+            ReleaseNotes = '0.1.0: encrypted repositories in folders and in S3; files, SQLite and PostgreSQL backed up, verified, restored, copied and retained; plans, objectives, drills, reports and evidence; a journal of every run.'
         }
     }
 }

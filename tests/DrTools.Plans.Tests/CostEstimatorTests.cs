@@ -181,7 +181,7 @@ public sealed class CostEstimatorTests
         await File.WriteAllTextAsync(workspace.PathOf("example.yaml"), local, Stop);
         var example = (await workspace.RunAsync("cost", "example.yaml")).Expect(0).Out;
         Assert.Contains("In EUR.", example, StringComparison.Ordinal);
-        Assert.Contains("pilotLight", example, StringComparison.Ordinal);
+        Assert.Contains("pilot-light", example, StringComparison.Ordinal);
         JsonContract.AssertIs("cost", (await workspace.RunAsync("cost", "example.yaml", "--json")).Expect(0).Document);
     }
 

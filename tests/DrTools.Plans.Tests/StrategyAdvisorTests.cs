@@ -60,7 +60,7 @@ public sealed class StrategyAdvisorTests
         await File.WriteAllTextAsync(workspace.PathOf("dr.yaml"), PlanFile.Example, TestContext.Current.CancellationToken);
         JsonContract.AssertIs("strategies", (await workspace.RunAsync("strategies", "--size", "500", "--json")).Expect(0).Document);
         JsonContract.AssertIs("impact", (await workspace.RunAsync("impact", "--away", "1d", "--json")).Expect(0).Document);
-        Assert.Contains("→ pilotLight", (await workspace.RunAsync("strategies", "--service", "shop")).Expect(0).Out, StringComparison.Ordinal);
+        Assert.Contains("→ pilot-light", (await workspace.RunAsync("strategies", "--service", "shop")).Expect(0).Out, StringComparison.Ordinal);
         Assert.Contains("20,300", (await workspace.RunAsync("impact")).Expect(0).Out, StringComparison.Ordinal);
         Assert.Contains("[BadUsage]", (await workspace.RunAsync("impact", "--away", "soon")).Expect(64).Error, StringComparison.Ordinal);
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DrTools.Cli.CommandLine;
 using DrTools.Cli.Json;
 using DrTools.Plans;
 
@@ -63,7 +64,7 @@ internal static class CostLines
         foreach (var s in strategies)
         {
             table.Add(
-                new Cell($"{(s.IsCheapest ? "→ " : "  ")}{Scalars.Word(s.Strategy)}{(s.IsMeasured ? " (the backups there are)" : string.Empty)}", s.IsCheapest ? Tone.Good : Tone.Plain),
+                new Cell($"{(s.IsCheapest ? "→ " : "  ")}{ChoiceOption.Word(s.Strategy)}{(s.IsMeasured ? " (the backups there are)" : string.Empty)}", s.IsCheapest ? Tone.Good : Tone.Plain),
                 Money(s.PerYear),
                 Money(s.AnnualLoss),
                 Money(s.AnnualTotal),

@@ -1,5 +1,5 @@
 using System.Globalization;
-using DrTools.Cli.Json;
+using DrTools.Cli.CommandLine;
 using DrTools.Plans;
 
 namespace DrTools.Cli.Output;
@@ -17,7 +17,7 @@ internal static class StrategyLines
             foreach (var e in service)
             {
                 table.Add(
-                    new Cell($"{(e.IsRecommended ? "→ " : "  ")}{Scalars.Word(e.Strategy)}", e.IsRecommended ? Tone.Good : Tone.Plain),
+                    new Cell($"{(e.IsRecommended ? "→ " : "  ")}{ChoiceOption.Word(e.Strategy)}", e.IsRecommended ? Tone.Good : Tone.Plain),
                     PlanDuration.Format(e.Achieves.Rto),
                     PlanDuration.Format(e.Achieves.Rpo),
                     e.MonthlyCost is { } cost ? Money(cost) : "?",

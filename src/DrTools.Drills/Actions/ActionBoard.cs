@@ -141,7 +141,8 @@ internal sealed partial class ActionBoard
             foreach (var check in drill.Checks.Where(c => c.IsInTheWay && !(hasFailed && c.Outcome == DrillOutcome.NotRun)))
             {
                 var finding = drill.Findings.FirstOrDefault(f => f.Check == check.Name && f.Source == check.Source)
-                    ?? drill.Findings.FirstOrDefault(f => f.Check == check.Name);
+                    ?? drill.Findings.FirstOrDefault(f => f.Check == check.Name)
+                    ?? drill.Findings.FirstOrDefault(f => f.Problem == check.Detail);
                 if (finding is not null)
                 {
                     explained.Add(finding);
