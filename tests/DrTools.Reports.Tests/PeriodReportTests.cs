@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Xml.Linq;
 using DrTools.Reports.Evidence;
+using DrTools.Repositories.Journal;
 
 namespace DrTools.Reports.Tests;
 
@@ -42,6 +43,33 @@ public sealed class PeriodReportTests
         Assert.NotEmpty(report.Figures.Actions);
         Assert.Equal(report.Figures.Findings.Select(f => f.Severity).Order(), report.Figures.Findings.Select(f => f.Severity));
         Assert.All(report.Figures.Findings, f => Assert.NotEmpty(f.Remedy));
+    }
+
+    [Fact]
+    public async Task A_report_says_which_kept_backups_were_never_restored()
+    {
+        using var workspace = await ReportWorkspace.WithOctoberAsync();
+        await using (var repository = await workspace.OpenAsync())
+        {
+            string At(int day) => ReportWorkspace.Backup(ReportWorkspace.October.AddDays(day).AddHours(2), 0).BackupId!;
+            var later = ReportWorkspace.October.AddDays(28);
+            await ReportWorkspace.AppendAsync(repository, ReportWorkspace.Proof("verify", "Restore", later) with { BackupId = At(3) });
+            await ReportWorkspace.AppendAsync(repository, ReportWorkspace.Proof("restore", null, later) with { BackupId = At(4) });
+
+            // One file of it; one that failed; one that is gone.
+            await ReportWorkspace.AppendAsync(repository, ReportWorkspace.Backup(later.AddHours(5), 1000) with { BackupId = "many", Entries = 10 });
+            await ReportWorkspace.AppendAsync(repository, ReportWorkspace.Proof("restore", null, later.AddHours(6)) with { BackupId = "many", Entries = 1 });
+            await ReportWorkspace.AppendAsync(repository, ReportWorkspace.Proof("verify", "Restore", later) with { BackupId = At(5), Outcome = RunOutcome.Failed });
+            await ReportWorkspace.AppendAsync(repository, ReportWorkspace.Proof("expire", null, later) with { RemovedBackups = [At(-20)] });
+        }
+
+        var report = await workspace.MakeAsync(ReportWorkspace.Month);
+        var kept = Assert.Single(Assert.Single(report.Figures.Services).Sources).Kept!;
+        Assert.Equal((49, 2, 47, 20), (kept.Count, kept.Tested, kept.NeverTested, kept.Untested.Count));
+        Assert.StartsWith("20260912", kept.Untested[0], StringComparison.Ordinal);
+        var text = System.Text.Encoding.UTF8.GetString(ReportWriter.Bytes(report, ReportFormat.Markdown));
+        Assert.Contains("47 kept backups of", text, StringComparison.Ordinal);
+        Assert.Contains("and 27 later ones", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -175,10 +175,11 @@ internal sealed class PeriodLayout(Report report)
         "What proves that backups can be used",
         [
             new TableBlock(
-                [new("Source"), new("Catalog", PageColumnKind.Tight), new("Sample of the content", PageColumnKind.Tight), new("Whole content", PageColumnKind.Tight), new("Restored", PageColumnKind.Tight)],
-                [.. Sources.Select(s => new PageRow([PageCell.Code(s.Source), .. s.Proofs.Select(Proof)]))]),
+                [new("Source"), new("Catalog", PageColumnKind.Tight), new("Sample of the content", PageColumnKind.Tight), new("Whole content", PageColumnKind.Tight), new("Restored", PageColumnKind.Tight), new("Kept, restored within a year", PageColumnKind.Tight)],
+                [.. Sources.Select(s => new PageRow([PageCell.Code(s.Source), .. s.Proofs.Select(Proof), Tested(s.Kept)]))]),
+            .. Sources.Where(s => s.Kept is { NeverTested: > 0 }).Select(s => Untested(s, s.Kept!)),
         ],
-        "Catalog: everything is there with its size. Content: read, authentic, every hash as recorded (a sample once a week, all of it once a month is wanted). Restored: by a restore, a verification by restoring, or a drill (once a month).");
+        "Catalog: everything is there with its size. Content: read, authentic, every hash as recorded (a sample once a week, all of it once a month is wanted). Restored: by a restore, a verification by restoring, or a drill (once a month), and each backup that is kept once a year: drtools drill coverage, Measure-DrDrillCoverage.");
 
     private static PageCell Proof(ProofFigures proof)
     {
@@ -190,6 +191,14 @@ internal sealed class PeriodLayout(Report report)
         };
         return new PageCell(count, proof.Failed > 0 ? PageTone.Bad : proof.Passed > 0 ? PageTone.Good : PageTone.Soft, Second: proof.LastPassed is { } last ? $"last {Words.Minute(last)}" : "never passed");
     }
+
+    private static PageCell Tested(KeptBackups? kept) => kept is null
+        ? None
+        : new PageCell($"{Figures.Count(kept.Tested)} of {Figures.Count(kept.Count)}", kept.Tested == kept.Count ? PageTone.Good : PageTone.Soft, Second: kept.NeverTested > 0 ? $"{Figures.Count(kept.NeverTested)} never" : "all at some time");
+
+    private static DetailsBlock Untested(SourceFigures source, KeptBackups kept) => new(
+        $"{Figures.Count(kept.NeverTested, "kept backup")} of {source.Source} never restored",
+        [new ListBlock([.. kept.Untested, .. kept.NeverTested > kept.Untested.Count ? [$"and {Figures.Count(kept.NeverTested - kept.Untested.Count)} later ones"] : Array.Empty<string>()])]);
 
     private IEnumerable<PageBlock> Window()
     {

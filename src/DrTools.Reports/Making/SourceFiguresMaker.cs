@@ -6,6 +6,10 @@ namespace DrTools.Reports.Making;
 internal static class SourceFiguresMaker
 {
     private const int MaximumMoments = 400;
+    private const int MaximumUntested = 20;
+
+    /// <summary>Within which every kept backup is to be restored once.</summary>
+    private static readonly TimeSpan Year = TimeSpan.FromDays(365);
 
     private static readonly string[] Kinds = ["catalog", "sample", "content", "restore"];
 
@@ -30,7 +34,7 @@ internal static class SourceFiguresMaker
             Before = runs.Taken.LastOrDefault(t => t.Started < from),
             StoredBytes = taken.Sum(t => t.StoredBytes),
             LongestGap = LongestGap(runs.Taken, from, end),
-            Kept = Kept(runs),
+            Kept = Kept(runs, end),
             Proofs = [.. Kinds.Select(kind => Proof(kind, runs, from))],
             Performance = Performance.Of(runs, from, end),
             Slots = Slots(basis, taken, failed, keeping.Missed),
@@ -45,10 +49,17 @@ internal static class SourceFiguresMaker
         return moments.Count < 2 ? null : moments.Zip(moments.Skip(1), (a, b) => b - a).Max();
     }
 
-    private static KeptBackups? Kept(SourceRuns runs)
+    private static KeptBackups? Kept(SourceRuns runs, DateTimeOffset end)
     {
-        var kept = runs.Taken.Where(t => !runs.Removed.Contains(t.Id)).Select(t => t.Started).ToList();
-        return kept.Count == 0 ? null : new KeptBackups(kept.Count, kept[0], kept[^1], [.. kept.TakeLast(MaximumMoments)]);
+        var kept = runs.Taken.Where(t => !runs.Removed.Contains(t.Id)).ToList();
+        if (kept.Count == 0)
+        {
+            return null;
+        }
+
+        var tested = kept.Count(t => runs.Restored.TryGetValue(t.Id, out var last) && last >= end - Year);
+        var never = kept.Where(t => !runs.Restored.ContainsKey(t.Id)).Select(t => t.Id).ToList();
+        return new KeptBackups(kept.Count, kept[0].Started, kept[^1].Started, [.. kept.TakeLast(MaximumMoments).Select(t => t.Started)], tested, never.Count, [.. never.Take(MaximumUntested)]);
     }
 
     private static ProofFigures Proof(string kind, SourceRuns runs, DateTimeOffset from)

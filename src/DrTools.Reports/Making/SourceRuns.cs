@@ -25,6 +25,9 @@ internal sealed class SourceRuns
     /// <summary>Verifications, restores and drills with it, from every repository, in the order of their start.</summary>
     public required IReadOnlyList<(RunRecord Run, RecordReference Record)> Proofs { get; init; }
 
+    /// <summary>When each backup was last restored as a whole and came back, by its id.</summary>
+    public required IReadOnlyDictionary<string, DateTimeOffset> Restored { get; init; }
+
     /// <summary>Ids of backups that expiry has removed from the repository that backups are taken into.</summary>
     public required IReadOnlySet<string> Removed { get; init; }
 
@@ -39,8 +42,12 @@ internal sealed class SourceRuns
 
         // The same backup has the same id wherever it was copied to; so a host's own are told from those of another with the same path.
         var own = taken.Select(r => r.BackupId!).ToHashSet(StringComparer.Ordinal);
+        var entries = taken.GroupBy(r => r.BackupId!, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First().Entries, StringComparer.Ordinal);
         return new SourceRuns(source)
         {
+            Restored = places.SelectMany(p => p.Runs)
+                .Where(r => r.Started < end && r.Source == source.Source && IsSound(r) && r.BackupId is { } id && entries.TryGetValue(id, out var all) && IsWholeRestore(r, all))
+                .GroupBy(r => r.BackupId!, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Max(r => r.Started), StringComparer.Ordinal),
             Taken = [.. taken.Select(r => new BackupFigures(r.BackupId!, Enum.TryParse<BackupType>(r.Mode, out var type) ? type : BackupType.Incremental, r.Started, r.Duration, r.Bytes, r.StoredBytes, new RecordReference(first!.Name, r.Sequence)))],
             Partial = taken.Where(r => r.Outcome == RunOutcome.Partial).Select(r => r.BackupId!).ToHashSet(StringComparer.Ordinal),
             Failed = [.. backups.Where(r => r.Outcome is RunOutcome.Failed or RunOutcome.Interrupted or RunOutcome.Abandoned).OrderBy(r => r.Started).Select(r => (r, new RecordReference(first!.Name, r.Sequence)))],
@@ -52,6 +59,15 @@ internal sealed class SourceRuns
             Removed = runs.SelectMany(r => r.RemovedBackups ?? []).ToHashSet(StringComparer.Ordinal),
         };
     }
+
+    /// <summary>Whether a run has restored all of a backup: a drill does so too, which the journal says by itself. One file of a
+    /// backup tells nothing of the others.</summary>
+    private static bool IsWholeRestore(RunRecord run, long entries) => run.Operation switch
+    {
+        "verify" => run.Mode == nameof(VerifyLevel.Restore),
+        "restore" => run.Mode is null ? run.Entries >= entries : run.Mode == "logical",
+        _ => false,
+    };
 
     /// <summary>What a run proves of backups, if it is to prove something.</summary>
     public static string? KindOfProof(RunRecord run) => run.Operation switch

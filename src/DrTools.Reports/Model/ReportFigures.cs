@@ -201,7 +201,10 @@ public sealed record MissedBackups(string Schedule, DateTimeOffset Due, int Coun
 /// <param name="Oldest">When the oldest was started, UTC.</param>
 /// <param name="Newest">When the newest was started, UTC.</param>
 /// <param name="Moments">When each was started, UTC; the newest of them, at most 400.</param>
-public sealed record KeptBackups(int Count, DateTimeOffset Oldest, DateTimeOffset Newest, IReadOnlyList<DateTimeOffset> Moments);
+/// <param name="Tested">How many were restored as a whole and came back, within the year before.</param>
+/// <param name="NeverTested">How many never were.</param>
+/// <param name="Untested">Ids of those, the oldest first, at most 20.</param>
+public sealed record KeptBackups(int Count, DateTimeOffset Oldest, DateTimeOffset Newest, IReadOnlyList<DateTimeOffset> Moments, int Tested, int NeverTested, IReadOnlyList<string> Untested);
 
 /// <summary>What has proven that backups can be used.</summary>
 /// <param name="Kind"><c>catalog</c>, <c>sample</c> (a share of the content), <c>content</c> (all of it), <c>restore</c>.</param>
