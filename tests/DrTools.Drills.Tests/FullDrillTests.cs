@@ -44,6 +44,10 @@ public sealed class FullDrillTests
         Assert.DoesNotContain(result.Limits, l => l.StartsWith("Nothing was switched over", StringComparison.Ordinal));
         await using var near = await workspace.OpenAsync("near");
         Assert.EndsWith("; in production: Fence, Promote, Announce", (await near.Journal.ReadAsync(1, Stop))[0].Detail, StringComparison.Ordinal);
+
+        // From now on forecasts rest on what was measured.
+        var measured = Assert.Single(await new ObjectiveMeter(new PlanSecrets()).RunAsync(workspace.Plan(), ["shop"], Stop)).Forecast;
+        Assert.Equal((1, switched[1].Duration), (measured.Single(s => s.Name == "Promote").Measurements, measured.Single(s => s.Name == "Promote").Expected));
         workspace.AssertClean();
     }
 

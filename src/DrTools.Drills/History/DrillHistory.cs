@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DrTools.Plans;
 using DrTools.Repositories;
 using DrTools.Repositories.Records;
 using DrTools.Repositories.Journal;
@@ -34,6 +35,11 @@ public sealed class DrillHistory(Repository repository)
     public async Task KeepAsync(DrillResult result, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(result);
+        foreach (var step in CarriedOut(result))
+        {
+            await repository.Journal.AppendAsync(step, cancellationToken).ConfigureAwait(false);
+        }
+
         var (name, hash) = await repository.Drills.PutAsync(result.Id, JsonSerializer.SerializeToUtf8Bytes(result, DrillJson.Default.DrillResult), cancellationToken).ConfigureAwait(false);
         await repository.Journal.AppendAsync(Record(result) with { ObjectName = name, ObjectHash = hash }, cancellationToken).ConfigureAwait(false);
     }
@@ -97,6 +103,24 @@ public sealed class DrillHistory(Repository repository)
             _ => throw new DrException(DrError.BadUsage, $"'{reference}' matches {matches.Count} drills: {string.Join(", ", matches.Take(5).Select(IdOf))}.", "Give more of the id."),
         };
     }
+
+    /// <summary>The failover steps that were carried out, each with its time: what forecasts rest on.</summary>
+    private static IEnumerable<RunRecord> CarriedOut(DrillResult result) =>
+        from phase in result.Phases
+        where phase.Step == DrillStep.Switch && phase.Name is not null
+        let check = result.Checks.FirstOrDefault(c => c.Kind == DrillCheckKind.Failover && c.Name == phase.Name)
+        where check is not null
+        select new RunRecord
+        {
+            Operation = FailoverStep.Operation,
+            Outcome = check.Outcome == DrillOutcome.Passed ? RunOutcome.Succeeded : RunOutcome.Failed,
+            Started = phase.Started,
+            Finished = phase.Started + phase.Duration,
+            Mode = phase.Name,
+            Reason = result.Service,
+            Error = check.Outcome == DrillOutcome.Passed ? null : check.Detail,
+            Detail = phase.Detail,
+        };
 
     internal static RunRecord Record(DrillResult result) => new()
     {

@@ -43,9 +43,15 @@ internal static class Forecast
         };
     }
 
-    /// <summary>What people or commands do.</summary>
-    public static ForecastStep Planned(FailoverStep step) =>
-        new(step.Name, step.Expected, step.Expected, step.Expected, 0, step.Expected is null ? "never measured" : "never measured; so the plan says");
+    /// <summary>What people or commands do: as long as it took in full drills, or as the plan has it.</summary>
+    public static ForecastStep Failover(string service, FailoverStep step, IReadOnlyList<RunRecord> runs)
+    {
+        var carriedOut = runs.Where(r => r.Operation == FailoverStep.Operation && r.Outcome == RunOutcome.Succeeded
+            && string.Equals(r.Mode, step.Name, StringComparison.OrdinalIgnoreCase) && string.Equals(r.Reason, service, StringComparison.OrdinalIgnoreCase)).ToList();
+        return carriedOut.Count > 0
+            ? Of(step.Name, 0, carriedOut, "of full drills")
+            : new(step.Name, step.Expected, step.Expected, step.Expected, 0, step.Expected is null ? "never measured" : "never measured; so the plan says");
+    }
 
     private static ForecastStep Of(string name, long bytes, List<RunRecord> runs, string whose)
     {

@@ -79,7 +79,7 @@ public sealed class ObjectiveMeter(PlanSecrets secrets, TimeProvider? time = nul
             }
         }
 
-        forecast.AddRange(service.Failover.Select(Forecast.Planned));
+        forecast.AddRange(service.Failover.Select(s => Forecast.Failover(service.Name, s, runs)));
         var measurement = new ObjectiveMeasurement
         {
             Service = service.Name,

@@ -38,6 +38,9 @@ public sealed record NameCheck(string Name, IReadOnlyList<System.Net.IPAddress> 
 /// <summary>Something that is done to have a service back.</summary>
 public sealed record FailoverStep
 {
+    /// <summary>The journal's word for a step that was carried out: its name is the mode, its service the reason.</summary>
+    public const string Operation = "failover-step";
+
     /// <summary>What is done, in a few words.</summary>
     public required string Name { get; init; }
 
