@@ -9,12 +9,11 @@ internal sealed class PackReadBack(Repository target) : IDisposable
     private readonly FrameReader _opener = new(target);
     private readonly byte[] _window = GC.AllocateUninitializedArray<byte>(PackFormat.PrologueLength + PackWindow.MaximumLength);
 
-    /// <summary>Makes a pack appear in the target, and reads it back.</summary>
+    /// <summary>Reads back a pack that has appeared in the target.</summary>
     /// <exception cref="DrException">What the target's store says, or <see cref="DrError.IntegrityFailure"/> when the target
     /// does not give back what was written.</exception>
-    public async ValueTask CommitAsync(WrittenPack written, CancellationToken cancellationToken)
+    public async ValueTask RequireAsync(WrittenPack written, CancellationToken cancellationToken)
     {
-        await written.Object.CommitAsync(cancellationToken).ConfigureAwait(false);
         for (var look = 1; await FindProblemAsync(written.Pack, written.End, cancellationToken).ConfigureAwait(false) is { } problem; look++)
         {
             if (look >= target.Looks)

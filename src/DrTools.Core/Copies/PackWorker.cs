@@ -63,8 +63,11 @@ internal sealed class PackWorker(Repository source, Repository target, Action<Gu
     {
         await using (written.Object.ConfigureAwait(false))
         {
-            await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            await _readBack.CommitAsync(written, cancellationToken).ConfigureAwait(false);
+            // Its end is on its way while the one before is still read back: a line carries both at the same time. Whatever
+            // becomes of one, the other is waited for.
+            await Task.Yield();
+            await Task.WhenAll(before, written.Object.CommitAsync(cancellationToken).AsTask()).ConfigureAwait(false);
+            await _readBack.RequireAsync(written, cancellationToken).ConfigureAwait(false);
             done(written.Pack.Id, written.Pack);
         }
     }
